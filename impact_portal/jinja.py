@@ -1,0 +1,83 @@
+"""What every Jinja page can use."""
+
+import functools
+from datetime import date, datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from jinja2 import ChoiceLoader, Environment, PackageLoader
+
+from resources.search import highlighter
+
+
+@functools.lru_cache(maxsize=10_000)
+def url(name, *args):
+    """The path of a named route."""
+    return reverse(name, args=args)
+
+
+def in_words(day):
+    """A date as the NHS writes it: 24 November 2026. Takes a date, a moment or an ISO text."""
+    if isinstance(day, str):
+        day = datetime.fromisoformat(day) if "T" in day else date.fromisoformat(day)
+    if isinstance(day, datetime):
+        day = timezone.localtime(day).date()
+    return f"{day.day} {day:%B %Y}"
+
+
+def duration(minutes):
+    """A length of time in words: 45 minutes, 2 hours, 1 hour 30 minutes."""
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in ((hours, "hour"), (rest, "minute")) if n]
+    return " ".join(parts)
+
+
+def count(number, noun, plural=None):
+    """1 resource, 2 resources, 1,000 resources."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def host(address):
+    """The host of an address, without its www."""
+    return (urlsplit(address).hostname or "").removeprefix("www.")
+
+
+def join_words(words):
+    """One, two and three."""
+    words = [str(word) for word in words]
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def environment(**options):
+    """Our pages, with the official NHS components to hand for forms."""
+    env = Environment(**options)
+    env.loader = ChoiceLoader([env.loader, PackageLoader("nhsuk_frontend_jinja")])
+    env.globals.update(
+        static=functools.lru_cache(maxsize=500)(static) if not settings.DEBUG else static,
+        url=url,
+        get_messages=get_messages,
+        service_name=settings.SERVICE_NAME,
+        operator=settings.OPERATOR,
+        base_url=settings.BASE_URL,
+        nhs_identity=settings.NHS_IDENTITY,
+        indexable=settings.INDEXABLE,
+        count=count,
+        highlighter=highlighter,
+        footer_links=FOOTER_LINKS,
+    )
+    env.filters.update(in_words=in_words, duration=duration, host=host, join_words=join_words)
+    return env
+
+
+FOOTER_LINKS = (  # each is a page that the fixtures bring; spelled out so that error pages need no database
+    ("About", "/about/"),
+    ("Accessibility statement", "/accessibility-statement/"),
+    ("Cookies", "/cookies/"),
+    ("Privacy", "/privacy/"),
+    ("Terms", "/terms/"),
+    ("Contact", "/contact/"),
+)

@@ -1,0 +1,234 @@
+"""Every setting of the portal, read from the environment (and from .env beside manage.py). See .env.example."""
+
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+import jinja2
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = BASE_DIR / "var"
+VAR.mkdir(exist_ok=True)
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+# Where and how it runs ------------------------------------------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", default=False)
+BASE_URL = env.str("BASE_URL", default=f"http://127.0.0.1:{env.str('PORT', default='8000')}").rstrip("/")
+_base = urlsplit(BASE_URL)
+LOCAL = _base.hostname in ("127.0.0.1", "localhost", "::1")  # one person's machine, nobody else reaches it
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if LOCAL else [_base.hostname or ""])
+
+
+def local_secret_key():
+    """The key of one person's own portal: made at the first start, kept in var/."""
+    path = VAR / "secret-key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text()
+
+
+SECRET_KEY = env.str("SECRET_KEY", default="") or (local_secret_key() if LOCAL else "")
+
+
+def refuse_an_unsafe_deployment():
+    """Where others can reach the portal, a careless setting is an error before the first request, and says what to set."""
+    if _base.scheme not in ("http", "https") or not _base.hostname:
+        raise ImproperlyConfigured(f"BASE_URL is {BASE_URL!r}: set it to the portal's full address, such as https://impact.example.nhs.uk")
+    if LOCAL:
+        return
+    if _base.scheme != "https":
+        raise ImproperlyConfigured(f"BASE_URL is {BASE_URL!r}: set it to an https:// address, since other people reach this portal over a network.")
+    if len(SECRET_KEY) < 50:
+        raise ImproperlyConfigured("SECRET_KEY is missing or shorter than 50 characters: set it to a long random text, and keep it out of the repository.")
+    if DEBUG:
+        raise ImproperlyConfigured("DEBUG is on, which shows settings and code to strangers: set DEBUG=0.")
+    if "*" in ALLOWED_HOSTS:
+        raise ImproperlyConfigured("ALLOWED_HOSTS holds '*', which lets anyone forge links: set it to the portal's host names.")
+
+
+refuse_an_unsafe_deployment()
+
+# Who operates it (the header, footer and policy pages say so) ---------------------------------------------------------
+
+SERVICE_NAME = env.str("SERVICE_NAME", default="NHS IMPACT portal")
+OPERATOR = env.str("OPERATOR", default="the person running this copy of the portal")
+CONTROLLER = env.str("CONTROLLER", default=OPERATOR)
+CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="portal@example.org")
+NHS_IDENTITY = env.bool("NHS_IDENTITY", default=False)  # Frutiger from the NHS's font host: NHS organisations only
+INDEXABLE = env.bool("INDEXABLE", default=not LOCAL)  # may search engines list it?
+
+# What it is made of ---------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "impact_portal",
+    "resources",
+    "accounts",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.sitemaps",
+    "django.forms",
+    "django_filters",
+    "simple_history",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+]
+
+ROOT_URLCONF = "impact_portal.urls"
+WSGI_APPLICATION = "impact_portal.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "environment": "impact_portal.jinja.environment",
+            "undefined": jinja2.ChainableUndefined if not DEBUG else jinja2.Undefined,
+            "trim_blocks": True,
+            "lstrip_blocks": True,
+        },
+    },
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates" / "dtl"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# The database ---------------------------------------------------------------------------------------------------------
+
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR / 'portal.sqlite3'}")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",  # a deferred transaction that reads, then writes, fails at once when another writes
+        "timeout": 20,
+        "init_command": f"PRAGMA journal_mode=WAL; PRAGMA synchronous={env.str('SQLITE_SYNCHRONOUS', default='FULL')}; PRAGMA recursive_triggers=ON;",
+    }
+    DATABASES["default"]["CONN_MAX_AGE"] = None
+else:
+    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 5}}
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+
+CATALOGUE_POLL_SECONDS = env.float("CATALOGUE_POLL_SECONDS", default=0.5)  # how soon a process notices a curator's change
+
+# People ---------------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "admin:login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("email", "name")}},
+]
+
+# Words, dates ---------------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_I18N = True
+USE_TZ = True
+
+# Files: nhsuk-frontend's stylesheet names /assets/..., so that is where static files live -----------------------------
+
+STATIC_URL = "/assets/"
+STATIC_ROOT = VAR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "impact_portal.nhsuk.NHSUKFrontendFinder",
+]
+NHSUK_DIST = BASE_DIR / "node_modules" / "nhsuk-frontend" / "dist" / "nhsuk"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "impact_portal.nhsuk.PortalStaticFilesStorage",
+    },
+}
+WHITENOISE_MAX_AGE = 3600
+
+# What a browser may do with our pages ---------------------------------------------------------------------------------
+
+_font_host = ["https://assets.nhs.uk"] if NHS_IDENTITY else []
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],  # the stylesheet's own icons are data: images
+        "font-src": ["'self'", *_font_host],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = not LOCAL
+SECURE_HSTS_SECONDS = 0 if LOCAL else 2 * 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL
+SECURE_HSTS_PRELOAD = not LOCAL
+SECURE_REDIRECT_EXEMPT = [r"^health$"]
+if env.bool("BEHIND_TLS_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+SESSION_COOKIE_SECURE = True  # browsers treat 127.0.0.1 as safe, so this holds there too
+SESSION_COOKIE_NAME = "__Host-sessionid"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = True
+CSRF_COOKIE_NAME = "__Host-csrftoken"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "impact_portal.errors.csrf_failure"
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+# Checks that do not apply here, each with its reason ------------------------------------------------------------------
+
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+# What is written down -------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "loggers": {"django.request": {"level": "ERROR"}, "django.security.DisallowedHost": {"handlers": [], "propagate": False}},
+}

@@ -1,0 +1,30 @@
+"""Every address of the portal."""
+
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.sitemaps import views as sitemaps
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from impact_portal import views
+from impact_portal.sitemaps import SITEMAPS
+from resources.feeds import ResourceFeed
+
+handler400 = "impact_portal.errors.bad_request"
+handler403 = "impact_portal.errors.permission_denied"
+handler404 = "impact_portal.errors.not_found"
+handler500 = "impact_portal.errors.server_error"
+
+urlpatterns = [
+    path("", views.HomeView.as_view(), name="home"),
+    path("", include("resources.urls")),
+    path("feed.xml", login_not_required(ResourceFeed()), name="feed"),
+    path("health", views.health, name="health"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", login_not_required(sitemaps.index), {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap_section"}, name="sitemap"),
+    path("sitemap-<section>.xml", login_not_required(sitemaps.sitemap), {"sitemaps": SITEMAPS}, name="sitemap_section"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
+    path("favicon.ico", login_not_required(RedirectView.as_view(url="/assets/favicon.svg")), name="favicon"),
+    path("admin/", admin.site.urls),
+    path("<slug:slug>/", views.PageView.as_view(), name="page"),
+]

@@ -1,0 +1,82 @@
+"""The portal's own pages: home, policies, health, and what machines ask for."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_safe
+from django.views.generic import TemplateView
+
+from impact_portal.models import Page
+from impact_portal.pages import fill_in, render_markdown
+from resources import catalogue
+from resources.facets import FEWEST
+
+
+@method_decorator(login_not_required, name="dispatch")
+class HomeView(TemplateView):
+    """What this is, for whom, and a way into every category and component."""
+
+    template_name = "home.jinja"
+
+    def get_context_data(self, **kwargs):
+        held = catalogue.current()
+        return super().get_context_data(catalogue=held, new=block(held, "new"), upcoming=block(held, "upcoming"), **kwargs)
+
+
+def block(held, moment):
+    """The first three of what is new or coming up, where there are at least two."""
+    if held.counts["when"].get(moment, 0) < FEWEST:
+        return []
+    return held.index.search(filters={"when": [moment]}, order="newest" if moment == "new" else "soonest", size=3).records
+
+
+@method_decorator(login_not_required, name="dispatch")
+class PageView(TemplateView):
+    """A page of the portal itself: privacy, cookies, accessibility and the like."""
+
+    template_name = "page.jinja"
+
+    def get_context_data(self, slug, **kwargs):
+        page = get_object_or_404(Page, slug=slug)
+        return super().get_context_data(page=page, title=fill_in(page.title), body=render_markdown(fill_in(page.body)), **kwargs)
+
+
+@login_not_required
+@require_safe
+def health(request):
+    """Is it up, and does its database answer? No details."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return JsonResponse({"status": "the database does not answer"}, status=503)
+    return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+@require_safe
+def robots(request):
+    """Search engines are welcome on a real deployment, and nowhere else."""
+    rules = ["Disallow: /admin/", f"Sitemap: {settings.BASE_URL}{reverse('sitemap')}"] if settings.INDEXABLE else ["Disallow: /"]
+    return HttpResponse("\n".join(["User-agent: *", *rules, ""]), content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def security_txt(request):
+    """Where to report a weakness (RFC 9116)."""
+    expires = (timezone.now() + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
+    lines = [
+        f"Contact: mailto:{settings.CONTACT_EMAIL}",
+        f"Expires: {expires}",
+        "Preferred-Languages: en",
+        f"Canonical: {settings.BASE_URL}{reverse('security_txt')}",
+    ]
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")

@@ -1,0 +1,125 @@
+"""The curators' side of the catalogue: Django's admin, with history and a preview."""
+
+from django.contrib import admin
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+from simple_history.admin import SimpleHistoryAdmin
+
+from resources import catalogue
+from resources.models import Category, Component, Practice, Provider, Resource, Synonym
+from resources.views import about
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Draft, scheduled, published or withdrawn."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [(state, state.capitalize()) for state in ("draft", "scheduled", "published", "withdrawn")]
+
+    def queryset(self, request, queryset):
+        if self.value() == "draft":
+            return queryset.filter(published_at=None, withdrawn_at=None)
+        if self.value() in ("scheduled", "published", "withdrawn"):
+            return getattr(queryset, self.value())()
+        return queryset
+
+
+@admin.register(Resource)
+class ResourceAdmin(SimpleHistoryAdmin):
+    """One row a resource; what is not known stays blank."""
+
+    list_display = ("title", "category", "provider_names", "url_confidence", "state", "owner", "review_on", "look")
+    list_filter = (StateFilter, "category", "components", "url_confidence", "cost", ("owner", admin.RelatedOnlyFieldListFilter), ("providers", admin.RelatedOnlyFieldListFilter))
+    search_fields = ("title", "summary", "url", "credit", "providers__name")
+    date_hierarchy = "published_at"
+    list_select_related = ("category", "owner")
+    list_per_page = 50
+    prepopulated_fields = {"slug": ("title",)}
+    autocomplete_fields = ("providers", "related", "successor", "owner")
+    filter_horizontal = ("components",)
+    readonly_fields = ("created_at", "updated_at")
+    history_list_display = ("state",)
+    fieldsets = (
+        (None, {"fields": ("title", "slug", "providers", "credit", "category", "components", "summary")}),
+        ("Where it is", {"fields": ("url", "url_confidence")}),
+        ("Known before the click", {"fields": ("audience", "cost", "sign_in", "format", "minutes", "source_published_on", "starts_on", "ends_on"), "description": "Leave blank what you do not know: readers see “not stated”."}),
+        ("In lists", {"fields": ("featured", "related")}),
+        ("Looking after it", {"fields": ("owner", "review_on", "published_at", "withdrawn_at", "withdrawn_reason", "successor", "created_at", "updated_at")}),
+    )
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("providers")
+
+    @admin.display(description="providers")
+    def provider_names(self, resource):
+        return ", ".join(provider.name for provider in resource.providers.all())
+
+    @admin.display(description="state", ordering="published_at")
+    def state(self, resource):
+        return resource.state
+
+    @admin.display(description="as a reader")
+    def look(self, resource):
+        return format_html('<a href="{}" aria-label="See {} as a reader does">See</a>', self.view_on_site(resource), resource.title)
+
+    def view_on_site(self, resource):
+        """The page itself where readers have one, else a preview of it."""
+        if resource.state in ("published", "withdrawn"):
+            return resource.get_absolute_url()
+        return reverse("admin:resources_resource_preview", args=[resource.pk])
+
+    def get_urls(self):
+        return [path("<int:pk>/preview/", self.admin_site.admin_view(self.preview), name="resources_resource_preview"), *super().get_urls()]
+
+    def preview(self, request, pk):
+        """The resource's page as readers will see it, whatever its state."""
+        resource = get_object_or_404(self.get_queryset(request).with_relations(), pk=pk)
+        held = catalogue.current()
+        context = about(held.complete(resource), held)
+        return TemplateResponse(request, "resources/resource_detail.jinja", {**context, "catalogue": held, "preview": resource.state})
+
+
+class PracticeInline(admin.TabularInline):
+    """The bullets of "what this looks like in practice"."""
+
+    model = Practice
+    extra = 1
+
+
+@admin.register(Component)
+class ComponentAdmin(SimpleHistoryAdmin):
+    """The five components and their practices."""
+
+    list_display = ("number", "name")
+    list_display_links = ("name",)
+    inlines = (PracticeInline,)
+
+
+@admin.register(Category)
+class CategoryAdmin(SimpleHistoryAdmin):
+    """The kinds of resource, in the order readers see them."""
+
+    list_display = ("name", "position", "slug")
+    prepopulated_fields = {"slug": ("name",)}
+
+
+@admin.register(Provider)
+class ProviderAdmin(SimpleHistoryAdmin):
+    """Who publishes."""
+
+    list_display = ("name", "slug")
+    search_fields = ("name",)
+    prepopulated_fields = {"slug": ("name",)}
+
+
+@admin.register(Synonym)
+class SynonymAdmin(SimpleHistoryAdmin):
+    """Acronyms and everyday words: search looks for each in place of the other."""
+
+    list_display = ("term", "means", "note")
+    search_fields = ("term", "means")

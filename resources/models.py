@@ -1,0 +1,253 @@
+"""The public catalogue: resources by category, component and provider."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+from simple_history.models import HistoricalRecords
+
+
+class Component(models.Model):
+    """One of the five components of NHS IMPACT."""
+
+    number = models.PositiveSmallIntegerField(unique=True, validators=[MinValueValidator(1), MaxValueValidator(5)])
+    slug = models.SlugField(max_length=100, unique=True)
+    name = models.CharField(max_length=100)
+    meaning = models.TextField(help_text="What the component means, in a sentence or two")
+    practices_source = models.TextField(blank=True, help_text="Whose words the practices are, shown under them")
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self):
+        return f"{self.number} {self.name}"
+
+    def get_absolute_url(self):
+        return reverse("resources:component", args=[self.slug])
+
+
+class Practice(models.Model):
+    """A bullet of "what this looks like in practice"."""
+
+    component = models.ForeignKey(Component, models.CASCADE, related_name="practices")
+    position = models.PositiveSmallIntegerField(default=0)
+    text = models.TextField()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["component", "position", "pk"]
+
+    def __str__(self):
+        return self.text if len(self.text) < 80 else f"{self.text[:77]}..."
+
+
+class Category(models.Model):
+    """A kind of resource: courses, tools, reading, case studies, assessment."""
+
+    slug = models.SlugField(max_length=100, unique=True)
+    name = models.CharField(max_length=100, unique=True)
+    description = models.TextField(blank=True, help_text="One sentence on what readers find here")
+    position = models.PositiveSmallIntegerField(default=0)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["position", "name"]
+        verbose_name_plural = "categories"
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("resources:category", args=[self.slug])
+
+
+class Provider(models.Model):
+    """A body that publishes resources."""
+
+    slug = models.SlugField(max_length=100, unique=True)
+    name = models.CharField(max_length=200, unique=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("resources:provider", args=[self.slug])
+
+
+class ResourceQuerySet(models.QuerySet):
+    def published(self):
+        """What readers see: published, and not withdrawn."""
+        return self.filter(published_at__lte=Now(), withdrawn_at=None)
+
+    def withdrawn(self):
+        """Once published, no longer listed; the address still answers and points on."""
+        return self.filter(published_at__lte=Now(), withdrawn_at__isnull=False)
+
+    def scheduled(self):
+        """To be published at a moment that has not come."""
+        return self.filter(published_at__gt=Now(), withdrawn_at=None)
+
+    def with_relations(self):
+        """Everything that `as_record` reads, in four queries however many rows."""
+        return self.select_related("category").prefetch_related("providers", "components", "related")
+
+
+class Resource(models.Model):
+    """A guide, course, article, tool or case study that somebody else publishes. What is not known stays blank."""
+
+    class UrlConfidence(models.TextChoices):
+        CONFIRMED = "confirmed", "Confirmed"
+        INFERRED = "inferred", "Not confirmed"
+
+    class Format(models.TextChoices):
+        WEB_PAGE = "web-page", "Web page"
+        DOCUMENT = "document", "Document"
+        ONLINE_COURSE = "online-course", "Online course"
+        LIVE_ONLINE = "live-online", "Live online"
+        IN_PERSON = "in-person", "In person"
+        VIDEO = "video", "Video"
+        PODCAST = "podcast", "Podcast"
+        SPREADSHEET = "spreadsheet", "Spreadsheet"
+        SOFTWARE = "software", "Software"
+
+    class Cost(models.TextChoices):
+        FREE = "free", "Free"
+        PAID = "paid", "Paid"
+
+    class SignIn(models.TextChoices):
+        NONE = "none", "No sign-in"
+        ACCOUNT = "account", "Sign-in needed"
+        NHS = "nhs", "NHS sign-in needed"
+
+    title = models.CharField(max_length=300)
+    slug = models.SlugField(max_length=100, unique=True, help_text="The last part of its address here. Changing it breaks links people have saved")
+    providers = models.ManyToManyField(Provider, related_name="resources")
+    credit = models.CharField(max_length=300, blank=True, help_text="How the source names its authors, where that says more than the providers")
+    category = models.ForeignKey(Category, models.PROTECT, related_name="resources")
+    components = models.ManyToManyField(Component, related_name="resources")
+    url = models.URLField("address", max_length=500, validators=[URLValidator(["http", "https"])], help_text="Where the resource is")
+    url_confidence = models.CharField("is the address right?", max_length=10, choices=UrlConfidence, default=UrlConfidence.INFERRED)
+    summary = models.TextField(help_text="In our words, a sentence or two")
+    audience = models.CharField(max_length=200, blank=True, help_text="Only where the source names one")
+    format = models.CharField(max_length=20, choices=Format, blank=True)
+    minutes = models.PositiveIntegerField("time needed, in minutes", null=True, blank=True, validators=[MinValueValidator(1)])
+    cost = models.CharField(max_length=10, choices=Cost, blank=True)
+    sign_in = models.CharField("sign-in", max_length=10, choices=SignIn, blank=True)
+    source_published_on = models.DateField("published by its source on", null=True, blank=True)
+    starts_on = models.DateField(null=True, blank=True, help_text="For a course or event with dates")
+    ends_on = models.DateField(null=True, blank=True)
+    featured = models.BooleanField("shown first", default=False, help_text="Before the others of its category on component pages")
+    related = models.ManyToManyField("self", blank=True, help_text="Shown before the ones the search finds alike")
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", help_text="Who looks after this row")
+    review_on = models.DateField("review due on", null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True, help_text="Blank is a draft; a moment to come is scheduled")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_reason = models.CharField(max_length=300, blank=True, help_text="Shown to readers who follow an old link")
+    successor = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+", help_text="What to read instead")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ResourceQuerySet.as_manager()
+    history = HistoricalRecords(m2m_fields=[providers, components, related])
+
+    class Meta:
+        ordering = ["title"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | ~Q(withdrawn_reason="") | Q(successor__isnull=False),
+                name="withdrawn_points_on",
+                violation_error_message="Give a reason or a successor: whoever follows an old link must be told where to go",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(starts_on__lte=F("ends_on")),
+                name="ends_after_it_starts",
+                violation_error_message="The end date must not be before the start date",
+            ),
+            models.CheckConstraint(condition=~Q(successor=F("id")), name="not_its_own_successor", violation_error_message="A resource cannot replace itself"),
+        ]
+        indexes = [models.Index(fields=["published_at"], name="resource_published_at")]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("resources:resource", args=[self.slug])
+
+    def clean(self):
+        if self.pk and self.successor_id == self.pk:
+            raise ValidationError({"successor": "A resource cannot replace itself"})
+
+    @property
+    def state(self):
+        """Draft, scheduled, published or withdrawn."""
+        if self.withdrawn_at:
+            return "withdrawn"
+        if self.published_at is None:
+            return "draft"
+        return "published" if self.published_at <= timezone.now() else "scheduled"
+
+    def as_record(self):
+        """What readers may know of it, as plain data: the index, pages, files and the API are all drawn from this."""
+        return {
+            "id": self.pk,
+            "slug": self.slug,
+            "title": self.title,
+            "providers": [provider.slug for provider in self.providers.all()],
+            "credit": self.credit,
+            "category": self.category.slug,
+            "components": [component.number for component in self.components.all()],
+            "url": self.url,
+            "url_confidence": self.url_confidence,
+            "summary": self.summary,
+            "audience": self.audience,
+            "format": self.format,
+            "minutes": self.minutes,
+            "cost": self.cost,
+            "sign_in": self.sign_in,
+            "source_published_on": self.source_published_on and self.source_published_on.isoformat(),
+            "starts_on": self.starts_on and self.starts_on.isoformat(),
+            "ends_on": self.ends_on and self.ends_on.isoformat(),
+            "featured": self.featured,
+            "related": [related.pk for related in self.related.all()],
+            "review_on": self.review_on and self.review_on.isoformat(),
+            "published_at": self.published_at and self.published_at.isoformat(),
+            "updated_at": self.updated_at and self.updated_at.isoformat(),
+        }
+
+
+class Synonym(models.Model):
+    """Words that readers use for other words: an acronym, an everyday word. Search looks for each in place of the other."""
+
+    term = models.CharField(max_length=100, unique=True, help_text="As people type it, such as PDSA")
+    means = models.TextField(help_text="What it also means, one a line")
+    note = models.CharField(max_length=200, blank=True, help_text="For other curators: where it comes from")
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["term"]
+
+    def __str__(self):
+        return self.term
+
+    def meanings(self):
+        """The lines of `means`."""
+        return [line.strip() for line in self.means.splitlines() if line.strip()]
+
+
+class CatalogueStamp(models.Model):
+    """One row that the database rewrites whenever the catalogue changes; see resources/triggers.py."""
+
+    stamp = models.CharField(max_length=32)
+
+    def __str__(self):
+        return self.stamp

@@ -1,0 +1,411 @@
+"""Search over the published catalogue: the one file that knows the engine (tantivy, in memory, in this process).
+
+A word finds its inflections (stemming), its synonyms, and what it is the beginning of; title counts over provider over
+summary. "Quotes" make a phrase, a minus excludes. Any text is a search: nothing in it is an error.
+"""
+
+import json
+import math
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import tantivy
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+from tantivy import Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
+
+from resources.facets import FACETS
+
+MAX_CHARACTERS = 200  # of a search; what is beyond is not read
+MAX_WORDS = 16
+TEXT_FIELDS = {"in_title": 4.0, "in_provider": 2.0, "in_summary": 1.0, "in_about": 0.5}  # and how much a match in each counts
+SYNONYM_WEIGHT = 0.8
+PREFIX_WEIGHT = 0.4
+PREFIX_SHORTEST = 3
+MOST_ALSO = 3  # synonyms to tell the reader of
+PREFIX_WIDEST = 50  # words that a beginning may stand for
+
+STOP_WORDS = frozenset(
+    "a about an and any are as at be by can do does for from get has have how i in is it me my of on or our should some that the their "
+    "there these this to us was we what when where which who why will with you your".split()
+)
+WORD = re.compile(r"[^\W_]+")
+PIECE = re.compile(r'(-?)"([^"]*)"|(\S+)')
+
+
+ORDERS = {"title": "by_title", "newest": "by_date", "soonest": "by_start", "featured": "featured_first"}  # a sort, and the field that ranks by it
+
+
+def _analyzer(stem):
+    builder = TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.remove_long(60)).filter(Filter.lowercase()).filter(Filter.ascii_fold())
+    return (builder.filter(Filter.stemmer("english")) if stem else builder).build()
+
+
+STEM = _analyzer(stem=True)
+PLAIN = _analyzer(stem=False)
+
+
+def _schema():
+    builder = tantivy.SchemaBuilder()
+    for name in TEXT_FIELDS:
+        builder.add_text_field(name, tokenizer_name="stem")
+    builder.add_text_field("words", tokenizer_name="plain", index_option="basic")
+    builder.add_text_field("slug", tokenizer_name="raw", index_option="basic")
+    builder.add_unsigned_field("id", indexed=True, fast=True)
+    for facet in FACETS:
+        builder.add_unsigned_field(facet.name, indexed=True, fast=True)
+    for order in ORDERS.values():
+        builder.add_unsigned_field(order, fast=True)
+    builder.add_bytes_field("record", stored=True)
+    return builder.build()
+
+
+SCHEMA = _schema()
+
+
+@dataclass
+class Results:
+    """One page of a search, the total, and each facet's counts under the other facets' choices."""
+
+    total: int = 0
+    records: list = field(default_factory=list)
+    counts: dict = field(default_factory=dict)
+    words_read: tuple = ()  # the words that matched, for highlighting
+    corrected: str = ""  # what was searched instead, where the words as typed are unknown here
+    partial: bool = False  # nothing had all of the words; these have some
+    also: tuple = ()  # the other words that were searched, as curators or custom have them
+    found_without_filters: int = 0
+
+
+class Index:
+    """The published records of one moment, ready to be searched. Made once, then only read."""
+
+    def __init__(self, records, texts_of, codes, synonyms=(), today=None):
+        """`texts_of(record)` gives the words of each text field; `codes` numbers each facet's values; `synonyms` are (term, meanings)."""
+        self.codes = codes
+        self.values = {name: {code: value for value, code in by_value.items()} for name, by_value in codes.items()}
+        self.index = tantivy.Index(SCHEMA)
+        self.index.register_tokenizer("stem", STEM)
+        self.index.register_tokenizer("plain", PLAIN)
+        self._write(records, texts_of, today)
+        self.searcher = self.index.searcher()
+        self.known = {f.name: self._filled(f.name) for f in FACETS}
+        self._read_vocabulary()
+        self._read_synonyms(synonyms)
+
+    # Making -----------------------------------------------------------------------------------------------------------
+
+    def _write(self, records, texts_of, today):
+        self.dated = sum(bool(record["source_published_on"]) for record in records)
+        by_title = {r["id"]: rank for rank, r in enumerate(sorted(records, key=lambda r: (r["title"].casefold(), r["id"])))}
+        writer = self.index.writer(heap_size=50_000_000, num_threads=1)
+        for record in records:
+            document = tantivy.Document()
+            texts = texts_of(record)
+            for name, text in texts.items():
+                document.add_text(name, text)
+            document.add_text("words", " ".join(texts.values()))
+            document.add_text("slug", record["slug"])
+            document.add_unsigned("id", record["id"])
+            for facet in FACETS:
+                for value in facet.values(record, today):
+                    document.add_unsigned(facet.name, self.codes[facet.name][value])
+            rank = by_title[record["id"]]
+            document.add_unsigned("by_title", rank)
+            document.add_unsigned("by_date", _newest_first(record["source_published_on"], rank))
+            document.add_unsigned("by_start", _soonest_first(record["starts_on"], rank))
+            document.add_unsigned("featured_first", rank if record["featured"] else rank + len(by_title))
+            document.add_bytes("record", json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode())
+            writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()
+        self.index.reload()
+
+    def _filled(self, facet):
+        """How many rows have each value of the facet."""
+        return self._counts(Query.all_query(), [facet])[facet]
+
+    def _read_vocabulary(self):
+        """The catalogue's own words, how many rows have each, and which words share a stem."""
+        self.vocabulary = {word: count for word, count in self.searcher.terms_with_prefix("words", "") if not word.isdigit()}
+        self.inflections = defaultdict(list)
+        for word in self.vocabulary:
+            for stem in STEM.analyze(word):
+                self.inflections[stem].append(word)
+
+    def _read_synonyms(self, synonyms):
+        """From the stems of a term to the stems of each meaning, and back."""
+        self.synonyms = defaultdict(list)
+        self.synonym_words = set()
+        for term, meanings in synonyms:
+            for meaning in meanings:
+                for one, other in ((term, meaning), (meaning, term)):
+                    key, alternative = tuple(STEM.analyze(one)), tuple(STEM.analyze(other))
+                    if key and alternative and key != alternative:
+                        self.synonyms[key].append((alternative, other))
+                    self.synonym_words.update(PLAIN.analyze(one))
+        self.longest_synonym = max(map(len, self.synonyms), default=0)
+        self.spelling = sorted(w for w in {*self.vocabulary, *self.synonym_words} if len(w) > 2 and w not in STOP_WORDS)
+
+    # Searching --------------------------------------------------------------------------------------------------------
+
+    def search(self, text="", filters=None, *, order="", page=1, size=20, counted=(), correct=True):
+        """One page of what matches the text and every facet's choices; `filters` is {facet: values}, `counted` the facets to count."""
+        filters = {name: values for name, values in (filters or {}).items() if values}
+        reading = self._read(text)
+        results = Results()
+        query = reading.query()
+        if not reading.blank:
+            results.found_without_filters = self._count(query)
+            if not results.found_without_filters and correct:
+                corrected = self.correct(text)
+                if corrected:
+                    reading, results.corrected = self._read(corrected), corrected
+                    query = reading.query()
+                    results.found_without_filters = self._count(query)
+            if not results.found_without_filters and len(reading.required) > 1:
+                query = reading.query(partly=True)
+                results.partial = self._count(query) > 0
+        chosen = {name: self._any_of(name, values) for name, values in filters.items()}
+        within = _all_of([query, *chosen.values()])
+        by = ORDERS.get(order, "featured_first" if reading.blank else None)
+        found = self.searcher.search(within, limit=size, offset=(page - 1) * size, order_by_field=by, order=tantivy.Order.Asc)
+        results.total = found.count
+        results.records = [self._record(address) for _, address in found.hits]
+        results.counts = self._facet_counts(query, chosen, within, counted)
+        results.words_read, results.also = reading.words, tuple(dict.fromkeys(reading.also))[:MOST_ALSO]
+        return results
+
+    def _facet_counts(self, query, chosen, within, counted):
+        counts = self._counts(within, [name for name in counted if name not in chosen])
+        for name in counted:
+            if name in chosen:  # counted without itself: what choosing one more value would show
+                others = [other for facet, other in chosen.items() if facet != name]
+                counts |= self._counts(_all_of([query, *others]), [name])
+        return counts
+
+    def _counts(self, query, names):
+        if not names:
+            return {}
+        asked = {name: {"terms": {"field": name, "size": max(len(self.codes[name]), 1)}} for name in names}
+        answer = self.searcher.aggregate(query, asked)
+        return {name: {self.values[name][int(bucket["key"])]: bucket["doc_count"] for bucket in answer[name]["buckets"]} for name in names}
+
+    def _count(self, query):
+        return self.searcher.search(query, limit=1).count
+
+    def _any_of(self, name, values):
+        codes = [self.codes[name][value] for value in values if value in self.codes[name]]
+        return Query.term_set_query(SCHEMA, name, codes) if codes else Query.empty_query()
+
+    def _record(self, address):
+        return json.loads(bytes(self.searcher.doc(address).get_first("record")))
+
+    def get(self, slug):
+        """The published record at this address, or none."""
+        hits = self.searcher.search(Query.term_query(SCHEMA, "slug", slug), limit=1).hits
+        return self._record(hits[0][1]) if hits else None
+
+    def by_id(self, ids):
+        """Published records by their ids, in that order; those not published are left out."""
+        hits = self.searcher.search(Query.term_set_query(SCHEMA, "id", list(ids)), limit=max(len(ids), 1)).hits if ids else []
+        found = {record["id"]: record for record in (self._record(address) for _, address in hits)}
+        return [found[i] for i in ids if i in found]
+
+    def first(self, size, filters):
+        """The first few of a shelf: those shown first, then by title."""
+        within = _all_of([self._any_of(name, values) for name, values in filters.items()])
+        hits = self.searcher.search(within, limit=size, count=False, order_by_field="featured_first", order=tantivy.Order.Asc).hits
+        return [self._record(address) for _, address in hits]
+
+    def count_values(self, name, filters):
+        """How many rows have each value of a facet under some filters."""
+        return self._counts(_all_of([self._any_of(other, values) for other, values in filters.items()]), [name])[name]
+
+    def everything(self, text="", filters=None, order="title"):
+        """All that match, for files and feeds."""
+        return self.search(text, filters, order=order, size=max(self.searcher.num_docs, 1)).records
+
+    def related(self, record, size=4):
+        """The curator's choice first, then what is alike in its words."""
+        chosen = self.by_id(record["related"])[:size]
+        words = {"in_title": [record["title"]], "in_summary": [record["summary"]]}
+        query = Query.more_like_this_document_fields_query(SCHEMA, words, min_doc_frequency=2, min_term_frequency=1, max_query_terms=12, stop_words=list(STOP_WORDS))
+        known = {record["id"], *(r["id"] for r in chosen)}
+        alike = [self._record(address) for _, address in self.searcher.search(query, limit=size + len(known), count=False).hits]
+        return (chosen + [r for r in alike if r["id"] not in known])[:size]
+
+    def suggest(self, text, size=6):
+        """Titles that fit what has been typed so far, the last word being unfinished."""
+        reading = self._read(text, unfinished=True)
+        if reading.blank:
+            return []
+        return [self._record(address) for _, address in self.searcher.search(reading.query(), limit=size, count=False).hits]
+
+    # Reading what was typed -------------------------------------------------------------------------------------------
+
+    def _read(self, text, *, unfinished=False):
+        return Reading(self, text, unfinished)
+
+    def is_known(self, stem):
+        """Has any row a word of this stem?"""
+        return stem in self.inflections
+
+    def beginnings(self, word):
+        """The catalogue's words that begin so."""
+        if len(word) < PREFIX_SHORTEST:
+            return []
+        return [w for w, _ in self.searcher.terms_with_prefix("words", word, limit=PREFIX_WIDEST)]
+
+    def correct(self, text):
+        """The text with each unknown word turned into the nearest of the catalogue's own, or "" where that changes nothing."""
+        changed = False
+
+        def nearest(match):
+            nonlocal changed
+            word = match.group().lower()
+            if word in STOP_WORDS or word in self.synonym_words or any(self.is_known(stem) for stem in STEM.analyze(word)):
+                return match.group()
+            found = self._nearest(word)
+            changed = changed or bool(found)
+            return found or match.group()
+
+        corrected = WORD.sub(nearest, text[:MAX_CHARACTERS])
+        return corrected if changed else ""
+
+    def _nearest(self, word):
+        if not 3 < len(word) <= 40:
+            return ""
+        most = 1 if len(word) < 6 else 2 if len(word) < 10 else 3
+        near = process.extract(word, self.spelling, scorer=OSA.distance, score_cutoff=most, limit=10)
+        return min(near, key=lambda n: (n[1], n[0][0] != word[0], -self.vocabulary.get(n[0], 1), n[0]), default=("",))[0]
+
+
+LAST_DAY = 99999999
+
+
+def _soonest_first(day, rank):
+    """A number that sorts by day, then by title; undated rows last."""
+    return (int(day.replace("-", "")) if day else LAST_DAY) * 10_000_000 + rank
+
+
+def _newest_first(day, rank):
+    """The same, newest first."""
+    return (LAST_DAY - int(day.replace("-", "")) if day else LAST_DAY) * 10_000_000 + rank
+
+
+def _all_of(queries):
+    queries = [q for q in queries if q is not None]
+    if not queries:
+        return Query.all_query()
+    return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Must, q) for q in queries])
+
+
+def _in_any_field(stems, weight=1.0):
+    """The stem, or the stems in a row, in any text field."""
+    fields = []
+    for name, boost in TEXT_FIELDS.items():
+        query = Query.term_query(SCHEMA, name, stems[0]) if len(stems) == 1 else Query.phrase_query(SCHEMA, name, list(stems))
+        fields.append(Query.boost_query(query, boost * weight))
+    return Query.disjunction_max_query(fields, tie_breaker=0.2)
+
+
+class Reading:
+    """What a search asks for: the parts that must match, and the parts that must not."""
+
+    def __init__(self, index, text, unfinished=False):
+        self.index = index
+        self.required = []
+        self.excluded = []
+        self.words = set()
+        self.also = []
+        text = text[:MAX_CHARACTERS].replace("\x00", " ")
+        run = []  # words in a row, outside quotes: synonyms may span several
+        for minus, phrase, word in PIECE.findall(text):
+            if word and not (word.startswith("-") and len(word) > 1):
+                run += WORD.findall(word)
+                continue
+            self._read_run(run)
+            run = []
+            stems = STEM.analyze(phrase or word)[:MAX_WORDS]
+            if not stems:
+                continue
+            if minus or word:
+                self.excluded.append(_in_any_field(stems))
+            else:
+                self.required.append(_in_any_field(stems))
+                self._see(stems)
+        self._read_run(run, unfinished=unfinished and not text.endswith((" ", '"')))
+        self.words = tuple(self.words)
+
+    @property
+    def blank(self):
+        """Does it ask for nothing at all?"""
+        return not self.required and not self.excluded
+
+    def _see(self, stems):
+        for stem in stems:
+            self.words.update(self.index.inflections.get(stem, ()))
+
+    def _read_run(self, run, unfinished=False):
+        words = run[:MAX_WORDS]
+        telling = [w for w in words if w.lower() not in STOP_WORDS]
+        if not telling:
+            telling = words if not self.required and unfinished else []
+        stems = [(STEM.analyze(w) or [""])[0] for w in telling]
+        at = 0
+        while at < len(stems):
+            length = self._synonym_length(stems, at)
+            last = at + length == len(stems)
+            part = stems[at : at + length]
+            if part != [""]:
+                self.required.append(self._part(part, telling[at], last=last, unfinished=unfinished and last))
+            at += length
+
+    def _synonym_length(self, stems, at):
+        for length in range(min(self.index.longest_synonym, len(stems) - at), 1, -1):
+            if tuple(stems[at : at + length]) in self.index.synonyms:
+                return length
+        return 1
+
+    def _part(self, stems, word, *, last, unfinished):
+        """One word, or words that have a synonym together: as they are, or any synonym, or what they begin."""
+        ways = [_all_of([_in_any_field([stem]) for stem in stems])]
+        self._see(stems)
+        alternatives = self.index.synonyms.get(tuple(stems), ())
+        for alternative, words in alternatives:
+            ways.append(_in_any_field(alternative, SYNONYM_WEIGHT))
+            if all(self.index.is_known(stem) for stem in alternative):
+                self.also.append(words)
+                self._see(alternative)
+        if len(stems) == 1 and (unfinished or (last and not alternatives and not self.index.is_known(stems[0]))):
+            begun = self.index.beginnings(*(PLAIN.analyze(word)[:1] or [""]))
+            if begun:
+                ways.append(self._any_word_of(begun))
+                self.words.update(begun)
+        return ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways, tie_breaker=0.1)
+
+    def _any_word_of(self, words):
+        stems = {stem for word in words for stem in STEM.analyze(word)}
+        return Query.disjunction_max_query([_in_any_field([stem], PREFIX_WEIGHT) for stem in sorted(stems)[:PREFIX_WIDEST]])
+
+    def query(self, partly=False):
+        """All of the parts, or (partly) as many as most of them."""
+        if self.blank:
+            return Query.all_query()
+        excluded = [(Occur.MustNot, q) for q in self.excluded]
+        if not self.required:
+            return Query.boolean_query([(Occur.Must, Query.all_query()), *excluded])
+        if partly:
+            fewest = math.ceil(len(self.required) / 2)
+            return Query.boolean_query([(Occur.Should, q) for q in self.required] + excluded, minimum_number_should_match=fewest)
+        return Query.boolean_query([(Occur.Must, q) for q in self.required] + excluded)
+
+
+def highlighter(words):
+    """A function that cuts a text into (part, is it one of the words?)."""
+    if not words:
+        return lambda text: [(text, False)]
+    pattern = re.compile(r"\b(" + "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True)) + r")\b", re.IGNORECASE)
+    return lambda text: [(part, at % 2 == 1) for at, part in enumerate(pattern.split(text)) if part]

@@ -1,0 +1,68 @@
+"""The catalogue's stamp: the database itself changes it whenever a row that readers see changes.
+
+Code could do it only where code saves: a queryset's update(), loaddata or a line typed into psql would go by unseen.
+The stamp is random and not a counter, so that a restored copy of the database never meets an index made from a
+different catalogue of the same number.
+"""
+
+from django.db import connections
+
+STAMPED_TABLES = (
+    "resources_category",
+    "resources_component",
+    "resources_practice",
+    "resources_provider",
+    "resources_resource",
+    "resources_resource_components",
+    "resources_resource_providers",
+    "resources_resource_related",
+    "resources_synonym",
+)
+
+EVENTS = ("INSERT", "UPDATE", "DELETE")
+
+
+def trigger_names():
+    """Every trigger there must be, by name."""
+    return {name for table in STAMPED_TABLES for name in _names(table)}
+
+
+def _names(table):
+    return [f"{table}_stamps_{event.lower()}" for event in EVENTS]
+
+
+SQLITE = """
+CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN
+    INSERT OR REPLACE INTO resources_cataloguestamp (id, stamp) VALUES (1, lower(hex(randomblob(16))));
+END
+"""
+
+POSTGRESQL_FUNCTION = """
+CREATE OR REPLACE FUNCTION resources_stamp_catalogue() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO resources_cataloguestamp (id, stamp) VALUES (1, replace(gen_random_uuid()::text, '-', ''))
+    ON CONFLICT (id) DO UPDATE SET stamp = EXCLUDED.stamp;
+    RETURN NULL;
+END $$
+"""
+
+POSTGRESQL = "CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION resources_stamp_catalogue()"
+
+
+def make_triggers(using="default", plan=(), **kwargs):
+    """Make the catalogue's triggers afresh; run after every migrate."""
+    connection = connections[using]
+    tables = set(connection.introspection.table_names())
+    if not tables.issuperset(STAMPED_TABLES):
+        return  # migrated back to before these tables were
+    postgresql = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        if postgresql:
+            cursor.execute(POSTGRESQL_FUNCTION)
+        for table in STAMPED_TABLES:
+            for event, name in zip(EVENTS, _names(table), strict=True):
+                on_table = f" ON {table}" if postgresql else ""
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on_table}")
+                # PostgreSQL empties tables with TRUNCATE, which DELETE triggers do not see.
+                when = "DELETE OR TRUNCATE" if postgresql and event == "DELETE" else event
+                cursor.execute((POSTGRESQL if postgresql else SQLITE).format(name=name, event=when, table=table))

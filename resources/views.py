@@ -1,0 +1,148 @@
+"""The catalogue's pages. Each is drawn from the catalogue this process holds; see resources/catalogue.py."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, JsonResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.generic import TemplateView, View
+
+from resources import catalogue
+from resources.facets import FACET_BY_NAME
+from resources.filters import ResourceFilter
+from resources.listing import Listing
+from resources.models import Resource
+from resources.open_data import LICENCE, as_csv, as_open_data
+
+FIRST_OF_EACH = 6  # resources of each category on a component's page
+
+
+@method_decorator(login_not_required, name="dispatch")
+class CatalogueView(TemplateView):
+    """A public page about the catalogue."""
+
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        self.catalogue = catalogue.current()
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(catalogue=self.catalogue, **kwargs)
+
+
+class ResourceListView(CatalogueView):
+    """Find resources: search, filters, sort and pages, all in the address."""
+
+    template_name = "resources/resource_list.jinja"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(listing=Listing(self.catalogue, self.request.GET, reverse("resources:list")), **kwargs)
+
+
+class ComponentView(CatalogueView):
+    """One of the five components: its practices, then what helps with them, by category."""
+
+    template_name = "resources/component_detail.jinja"
+
+    def get_context_data(self, slug, **kwargs):
+        component = self.catalogue.component_by_slug.get(slug)
+        if component is None:
+            raise Http404
+        chosen = {"component": [str(component.number)]}
+        counts = self.catalogue.index.count_values("category", chosen)
+        shelves = [
+            (category, counts[category.slug], self.catalogue.index.first(FIRST_OF_EACH, {**chosen, "category": [category.slug]}))
+            for category in self.catalogue.categories.values()
+            if counts.get(category.slug)
+        ]
+        return super().get_context_data(component=component, shelves=shelves, total=sum(counts.values()), **kwargs)
+
+
+class NarrowedListView(CatalogueView):
+    """Every resource that has one value of a facet, in pages."""
+
+    facet: str
+    template_name = "resources/narrowed_list.jinja"
+
+    def get_object(self, slug):
+        """The row that the page is about, or none."""
+        raise NotImplementedError
+
+    def get_context_data(self, slug, **kwargs):
+        row = self.get_object(slug)
+        if row is None:
+            raise Http404
+        address = reverse(f"resources:{self.facet}", args=[slug])
+        listing = Listing(self.catalogue, self.request.GET, address, fixed={self.facet: [slug]})
+        return super().get_context_data(row=row, facet=FACET_BY_NAME[self.facet], listing=listing, **kwargs)
+
+
+class CategoryView(NarrowedListView):
+    """A kind of resource: all courses, all tools."""
+
+    facet = "category"
+
+    def get_object(self, slug):
+        return self.catalogue.categories.get(slug)
+
+
+class ProviderView(NarrowedListView):
+    """Everything of one publisher."""
+
+    facet = "provider"
+
+    def get_object(self, slug):
+        return self.catalogue.providers.get(slug) if self.catalogue.counts["provider"].get(slug) else None
+
+
+class ResourceView(CatalogueView):
+    """Everything known about one resource before the click. A withdrawn one says so and points on."""
+
+    def get_template_names(self):
+        return ["resources/resource_withdrawn.jinja" if self.withdrawn else "resources/resource_detail.jinja"]
+
+    def get_context_data(self, slug, **kwargs):
+        record = self.catalogue.index.get(slug)
+        self.withdrawn = None
+        if record is None:
+            self.withdrawn = get_object_or_404(Resource.objects.withdrawn().select_related("successor", "category"), slug=slug)
+            return super().get_context_data(resource=self.withdrawn, **kwargs)
+        return super().get_context_data(**about(record, self.catalogue), **kwargs)
+
+
+def about(record, held):
+    """What the page of one resource shows."""
+    return {
+        "record": record,
+        "providers": [held.labels["provider"][slug] for slug in record["providers"]],
+        "related": held.index.related(record),
+        "today": timezone.localdate(),
+    }
+
+
+@method_decorator(login_not_required, name="dispatch")
+class FileView(View):
+    """The catalogue, or what the list's filters leave of it, as a file."""
+
+    def get(self, request):
+        held = catalogue.current()
+        asked = ResourceFilter(request.GET, held)
+        return self.file(held.index.everything(asked.text, asked.chosen), held)
+
+
+class ResourceCsvView(FileView):
+    """The list as CSV, for a spreadsheet."""
+
+    def file(self, records, held):
+        response = StreamingHttpResponse(as_csv(records, held), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="nhs-impact-resources.csv"'
+        return response
+
+
+class ResourceJsonView(FileView):
+    """The list as JSON, for a program."""
+
+    def file(self, records, held):
+        found = [as_open_data(record, held) for record in records]
+        return JsonResponse({"licence": LICENCE, "source": settings.BASE_URL, "count": len(found), "resources": found}, json_dumps_params={"ensure_ascii": False})

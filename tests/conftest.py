@@ -1,0 +1,91 @@
+"""What holds for every test: browser tests last, nothing skipped unseen, and no way out to the network."""
+
+import ipaddress
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.browser import chromium_or_reason
+
+BROWSER_TESTS = Path(__file__).parent / "browser"
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "browser: drives the machine's own Chromium; given to everything in tests/browser")
+
+
+# Browser tests --------------------------------------------------------------------------------------------------------
+
+
+def pytest_itemcollected(item):
+    if item.path.is_relative_to(BROWSER_TESTS):
+        item.add_marker("browser")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Browser tests last: they are slow, and what they would find is often found before."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def pytest_runtest_setup(item):
+    """A browser test without a browser is skipped, or fails where everything is required."""
+    found, reason = chromium_or_reason()
+    if found or not item.get_closest_marker("browser"):
+        return
+    if os.environ.get("REQUIRE_ALL") == "1":
+        pytest.fail(f"REQUIRE_ALL=1, but {reason}", pytrace=False)
+    pytest.skip(reason)
+
+
+def pytest_terminal_summary(terminalreporter):
+    found, reason = chromium_or_reason()
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if "browser" in report.keywords]
+    if skipped and not found:
+        terminalreporter.write_line(f"NOT RUN: {len(skipped)} browser tests: {reason}", red=True, bold=True)
+
+
+# The network ----------------------------------------------------------------------------------------------------------
+
+attempts = []  # where the running test tried to go
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network():
+    """Refuse every connection that leaves this machine, and note it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, name, refusing(getattr(socket.socket, name)))
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """A test that tried to leave this machine fails, even if the code under test took the refusal calmly."""
+    attempts.clear()
+    result = yield
+    if attempts:
+        pytest.fail(f"This test tried to connect to {', '.join(attempts)}", pytrace=False)
+    return result
+
+
+def refusing(connect):
+    """socket.connect, for addresses of this machine alone."""
+
+    def guarded(self, address):
+        if self.family != getattr(socket, "AF_UNIX", None) and not is_loopback(address[0]):
+            attempts.append(f"{address[0]}:{address[1]}")
+            raise ConnectionRefusedError(f"tests may not connect to {address[0]}")
+        return connect(self, address)
+
+    return guarded
+
+
+def is_loopback(host):
+    """Is this host this machine? A name other than localhost is not looked up: that would already ask the network."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,127 @@
+"""Every test on both databases: what `make test` runs.
+
+    python -m tests.run [pytest arguments]
+
+SQLite runs everything, the browser tests among it; a throwaway PostgreSQL runs all but the browser tests. Without arguments the
+two run side by side and the second's output is shown when the first has ended. With arguments, which go to both, they run one
+after the other, so that --pdb and -s can be used.
+
+What this machine lacks is said at the very end. REQUIRE_ALL=1 makes that a failure.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from tests import postgres
+from tests.browser import chromium_or_reason
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTEST = [sys.executable, "-m", "pytest"]
+SQLITE_URL = "sqlite://:memory:"
+NOTHING_COLLECTED = 5  # pytest's exit status for it
+
+
+def main(arguments):
+    """Run the tests and answer with an exit status."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    lacking = []
+    try:
+        statuses = run_both(arguments, lacking)
+    except KeyboardInterrupt:
+        print("\nInterrupted.", flush=True)
+        return 130
+    if not chromium_or_reason()[0]:
+        lacking.append(f"browser tests: {chromium_or_reason()[1]}")
+    for what in lacking:
+        print(f"NOT RUN: {what}", flush=True)
+    if lacking and os.environ.get("REQUIRE_ALL") == "1":
+        print("REQUIRE_ALL=1, so that is a failure.", flush=True)
+        return 1
+    return verdict(statuses, arguments)
+
+
+def run_both(arguments, lacking):
+    """The exit statuses of the runs; what keeps PostgreSQL from running is added to `lacking`."""
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(postgres.cluster())
+            heading = f"PostgreSQL {postgres.major_version()}"
+        except postgres.Unavailable as reason:
+            lacking.append(f"PostgreSQL tests: {reason}")
+            return [on_sqlite(arguments)]
+        if arguments:
+            return [on_sqlite(arguments), on_postgres(heading, url, arguments)]
+        return side_by_side(heading, url)
+
+
+def on_sqlite(arguments):
+    announce("SQLite, with the browser")
+    with pytest(SQLITE_URL, arguments) as run:
+        return run.wait()
+
+
+def on_postgres(heading, url, arguments):
+    announce(heading)
+    with pytest(url, [*POSTGRES_ONLY, *arguments]) as run:
+        return run.wait()
+
+
+def side_by_side(heading, url):
+    """Both runs at once: SQLite's output as it comes, PostgreSQL's afterwards."""
+    colour = ["--color=yes"] if sys.stdout.isatty() else []
+    with tempfile.TemporaryFile("w+", errors="replace") as output:
+        with pytest(url, [*POSTGRES_ONLY, *colour], stdout=output, stderr=output, stdin=subprocess.DEVNULL) as second:
+            first_status = on_sqlite([])
+            announce(heading)
+            second_status = second.wait()
+        output.seek(0)
+        print(output.read(), end="", flush=True)
+    return [first_status, second_status]
+
+
+# A cache of its own, so that --last-failed means the failures of the same database.
+POSTGRES_ONLY = ["-m", "not browser", "-o", "cache_dir=.pytest_cache/postgresql"]
+
+
+@contextmanager
+def pytest(database_url, arguments, **streams):
+    """A pytest process on one database, ended if we are."""
+    process = subprocess.Popen([*PYTEST, *arguments], cwd=ROOT, env={**os.environ, "DATABASE_URL": database_url}, **streams)
+    try:
+        yield process
+    except KeyboardInterrupt:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(5)  # the same Ctrl-C reached it, and it is tidying up
+        raise
+    finally:
+        end(process)
+
+
+def end(process):
+    """Ask a process to end, then make it."""
+    process.terminate()
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def announce(heading):
+    print(f"\n== {heading} ==", flush=True)
+
+
+def verdict(statuses, arguments):
+    """0 if all went well. With arguments one of the runs may hold no test at all (`tests/browser` has none on PostgreSQL), not both."""
+    if arguments and any(status != NOTHING_COLLECTED for status in statuses):
+        statuses = [status for status in statuses if status != NOTHING_COLLECTED]
+    return next((status for status in statuses if status), 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
