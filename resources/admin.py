@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from simple_history.admin import SimpleHistoryAdmin
 
 from resources import catalogue
-from resources.models import Category, Component, Practice, Provider, Resource, Synonym
+from resources.models import Category, Component, FailedSearch, Practice, Provider, Resource, Synonym
 from resources.views import about
 
 
@@ -123,3 +123,18 @@ class SynonymAdmin(SimpleHistoryAdmin):
 
     list_display = ("term", "means", "note")
     search_fields = ("term", "means")
+
+
+@admin.register(FailedSearch)
+class FailedSearchAdmin(admin.ModelAdmin):
+    """What readers looked for and did not find. Only read: a synonym or a resource is the answer."""
+
+    list_display = ("words", "day", "times")
+    search_fields = ("words",)
+    date_hierarchy = "day"
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from resources.facets import FACET_BY_NAME
 from resources.filters import SORTS, ResourceFilter
+from resources.reading_list import ReadingList
 
 PAGE_SIZE = 20
 UNFOLDED = 8  # values of a facet shown before "show all"
@@ -44,6 +45,7 @@ class Listing:
         self.text, self.chosen = asked.text, {**asked.chosen, **self.fixed}
         self.facets = [facet for facet in catalogue.facets() if facet.name not in self.fixed]
         self.sort = asked.sort if asked.sort in self.sorts else self.usual_sort
+        self.reading_list = ReadingList.read(data)
         self.as_typed = data.get("exact") == "1"
         self.page = read_page(data.get("page"))
         self.results = self._search(self.page)
@@ -87,7 +89,7 @@ class Listing:
 
     # Addresses --------------------------------------------------------------------------------------------------------
 
-    def query(self, *, text=None, chosen=None, page=1, sort=None):
+    def query(self, *, text=None, chosen=None, page=1, sort=None, reading_list=None):
         """The part of the address after the question mark, for this list or one that differs in a thing or two."""
         text = self.text if text is None else text
         chosen = self.narrowed if chosen is None else chosen
@@ -98,12 +100,22 @@ class Listing:
             pairs.append(("sort", sort))
         if page > 1:
             pairs.append(("page", str(page)))
+        kept = self.reading_list if reading_list is None else reading_list
+        if kept.begun:
+            pairs.append(("list", str(kept)))
         return urlencode(pairs)
 
     def address(self, **changes):
         """The address of this list, or of one that differs in a thing or two."""
         query = self.query(**changes)
         return f"{self.path}?{query}" if query else self.path
+
+    new_list = ReadingList(begun=True)
+
+    def toggled(self, number):
+        """The address of this page with a resource added to the reading list, or taken out of it."""
+        kept = self.reading_list
+        return self.address(page=self.page, reading_list=kept.removing(number) if number in kept else kept.adding(number))
 
     def without(self, name, value=None):
         """The address with one choice fewer, or with one facet fewer."""
@@ -185,6 +197,6 @@ def join_labels(labels):
     return " or ".join(labels)
 
 
-def read_page(text):
-    """A page number from an address; whatever is not one is page 1."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 6 and int(text) else 1
+def read_page(text, otherwise=1):
+    """A page number from an address; whatever is not one is the first."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 6 and int(text) else otherwise

@@ -1,5 +1,7 @@
 """The public catalogue: resources by category, component and provider."""
 
+import re
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
@@ -242,6 +244,37 @@ class Synonym(models.Model):
     def meanings(self):
         """The lines of `means`."""
         return [line.strip() for line in self.means.splitlines() if line.strip()]
+
+
+class FailedSearchManager(models.Manager):
+    MOST_A_DAY = 1000  # rows, so that nobody can fill the table with nonsense
+
+    def note(self, text):
+        """Count a search that found nothing. Words and day only; what looks like a person's address or number is not kept."""
+        words = " ".join(text.lower().split())
+        if not words or "@" in words or re.search(r"\d[\d\s]{5,}", words):
+            return
+        today = timezone.localdate()
+        if not self.filter(words=words, day=today).update(times=F("times") + 1) and self.filter(day=today).count() < self.MOST_A_DAY:
+            self.bulk_create([self.model(words=words, day=today)], ignore_conflicts=True)
+
+
+class FailedSearch(models.Model):
+    """Words that found nothing on a day, and how often: what the catalogue may lack, or call by another name."""
+
+    words = models.CharField(max_length=200)
+    day = models.DateField()
+    times = models.PositiveIntegerField(default=1)
+
+    objects = FailedSearchManager()
+
+    class Meta:
+        ordering = ["-day", "-times", "words"]
+        verbose_name_plural = "failed searches"
+        constraints = [models.UniqueConstraint("words", "day", name="one_row_a_day")]
+
+    def __str__(self):
+        return self.words
 
 
 class CatalogueStamp(models.Model):

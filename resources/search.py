@@ -28,7 +28,7 @@ PREFIX_WIDEST = 50  # words that a beginning may stand for
 
 STOP_WORDS = frozenset(
     "a about an and any are as at be by can do does for from get has have how i in is it me my of on or our should some that the their "
-    "there these this to us was we what when where which who why will with you your".split()
+    "there these than this those to us was we what when where which who why will with you your".split()
 )
 WORD = re.compile(r"[^\W_]+")
 PIECE = re.compile(r'(-?)"([^"]*)"|(\S+)')
@@ -74,8 +74,8 @@ class Results:
     words_read: tuple = ()  # the words that matched, for highlighting
     corrected: str = ""  # what was searched instead, where the words as typed are unknown here
     partial: bool = False  # nothing had all of the words; these have some
+    unknown: bool = False  # nothing at all has what was typed, whatever the filters
     also: tuple = ()  # the other words that were searched, as curators or custom have them
-    found_without_filters: int = 0
 
 
 class Index:
@@ -153,20 +153,7 @@ class Index:
     def search(self, text="", filters=None, *, order="", page=1, size=20, counted=(), correct=True):
         """One page of what matches the text and every facet's choices; `filters` is {facet: values}, `counted` the facets to count."""
         filters = {name: values for name, values in (filters or {}).items() if values}
-        reading = self._read(text)
-        results = Results()
-        query = reading.query()
-        if not reading.blank:
-            results.found_without_filters = self._count(query)
-            if not results.found_without_filters and correct:
-                corrected = self.correct(text)
-                if corrected:
-                    reading, results.corrected = self._read(corrected), corrected
-                    query = reading.query()
-                    results.found_without_filters = self._count(query)
-            if not results.found_without_filters and len(reading.required) > 1:
-                query = reading.query(partly=True)
-                results.partial = self._count(query) > 0
+        reading, query, results = self._understand(text, correct)
         chosen = {name: self._any_of(name, values) for name, values in filters.items()}
         within = _all_of([query, *chosen.values()])
         by = ORDERS.get(order, "featured_first" if reading.blank else None)
@@ -176,6 +163,29 @@ class Index:
         results.counts = self._facet_counts(query, chosen, within, counted)
         results.words_read, results.also = reading.words, tuple(dict.fromkeys(reading.also))[:MOST_ALSO]
         return results
+
+    def _understand(self, text, correct):
+        """The search as typed; where nothing at all has it, as the catalogue would spell it; failing that, with some of its words."""
+        reading, results = self._read(text), Results()
+        query = reading.query()
+        if reading.blank or self._count(query):
+            return reading, query, results
+        results.unknown = True
+        corrected = self.correct(text) if correct else ""
+        if corrected:
+            reading = self._read(corrected)
+            query = reading.query()
+            results.corrected = corrected
+            if self._count(query):
+                return reading, query, results
+        if len(reading.required) > 1:
+            partly = reading.query(partly=True)
+            results.partial = self._count(partly) > 0
+            query = partly if results.partial else query
+        if results.corrected and not results.partial:  # the other spelling was no better
+            results.corrected, reading = "", self._read(text)
+            query = reading.query()
+        return reading, query, results
 
     def _facet_counts(self, query, chosen, within, counted):
         counts = self._counts(within, [name for name in counted if name not in chosen])
@@ -260,18 +270,19 @@ class Index:
 
     def correct(self, text):
         """The text with each unknown word turned into the nearest of the catalogue's own, or "" where that changes nothing."""
-        changed = False
+        text, changed = text[:MAX_CHARACTERS], False
 
         def nearest(match):
             nonlocal changed
             word = match.group().lower()
-            if word in STOP_WORDS or word in self.synonym_words or any(self.is_known(stem) for stem in STEM.analyze(word)):
+            last = match.end() == len(text.rstrip())
+            if word in STOP_WORDS or word in self.synonym_words or any(map(self.is_known, STEM.analyze(word))) or (last and self.beginnings(word)):
                 return match.group()
             found = self._nearest(word)
             changed = changed or bool(found)
             return found or match.group()
 
-        corrected = WORD.sub(nearest, text[:MAX_CHARACTERS])
+        corrected = WORD.sub(nearest, text)
         return corrected if changed else ""
 
     def _nearest(self, word):
@@ -349,18 +360,16 @@ class Reading:
             self.words.update(self.index.inflections.get(stem, ()))
 
     def _read_run(self, run, unfinished=False):
+        """Words in a row: the longest synonym first, then each word that tells something."""
         words = run[:MAX_WORDS]
-        telling = [w for w in words if w.lower() not in STOP_WORDS]
-        if not telling:
-            telling = words if not self.required and unfinished else []
-        stems = [(STEM.analyze(w) or [""])[0] for w in telling]
+        stems = [(STEM.analyze(word) or [""])[0] for word in words]
+        nothing_else = not self.required and all(word.lower() in STOP_WORDS for word in words)
         at = 0
-        while at < len(stems):
+        while at < len(words):
             length = self._synonym_length(stems, at)
-            last = at + length == len(stems)
-            part = stems[at : at + length]
-            if part != [""]:
-                self.required.append(self._part(part, telling[at], last=last, unfinished=unfinished and last))
+            last = at + length == len(words)
+            if length > 1 or (stems[at] and (nothing_else or words[at].lower() not in STOP_WORDS)):
+                self.required.append(self._part(stems[at : at + length], words[at], last=last, unfinished=unfinished and last))
             at += length
 
     def _synonym_length(self, stems, at):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from resources import views
+from resources import api, views
 
 app_name = "resources"
 
@@ -10,8 +10,16 @@ urlpatterns = [
     path("resources/", views.ResourceListView.as_view(), name="list"),
     path("resources.json", views.ResourceJsonView.as_view(), name="json"),
     path("resources.csv", views.ResourceCsvView.as_view(), name="csv"),
+    path("resources.ris", views.ResourceRisView.as_view(), name="ris"),
+    path("resources.ics", views.ResourceCalendarView.as_view(), name="calendar"),
+    path("resources/suggest", views.SuggestView.as_view(), name="suggest"),
     path("resources/<slug:slug>/", views.ResourceView.as_view(), name="resource"),
     path("components/<slug:slug>/", views.ComponentView.as_view(), name="component"),
     path("categories/<slug:slug>/", views.CategoryView.as_view(), name="category"),
+    path("reading-list/", views.ReadingListView.as_view(), name="reading_list"),
+    path("api/", views.ApiGuideView.as_view(), name="api_guide"),
+    path("api/v1/openapi.json", api.OpenApiView.as_view(), name="openapi"),
+    path("api/v1/resources", api.ResourcesApi.as_view(), name="api_list"),
+    path("api/v1/resources/<slug:slug>", api.ResourceApi.as_view(), name="api_resource"),
     path("providers/<slug:slug>/", views.ProviderView.as_view(), name="provider"),
 ]

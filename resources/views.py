@@ -1,8 +1,11 @@
 """The catalogue's pages. Each is drawn from the catalogue this process holds; see resources/catalogue.py."""
 
+import logging
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, JsonResponse, StreamingHttpResponse
+from django.db import DatabaseError
+from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -11,10 +14,14 @@ from django.views.generic import TemplateView, View
 
 from resources import catalogue
 from resources.facets import FACET_BY_NAME
+from resources.files import as_calendar, as_ris
 from resources.filters import ResourceFilter
 from resources.listing import Listing
-from resources.models import Resource
+from resources.models import FailedSearch, Resource
 from resources.open_data import LICENCE, as_csv, as_open_data
+from resources.reading_list import ReadingList
+
+logger = logging.getLogger(__name__)
 
 FIRST_OF_EACH = 6  # resources of each category on a component's page
 
@@ -37,7 +44,48 @@ class ResourceListView(CatalogueView):
     template_name = "resources/resource_list.jinja"
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(listing=Listing(self.catalogue, self.request.GET, reverse("resources:list")), **kwargs)
+        listing = Listing(self.catalogue, self.request.GET, reverse("resources:list"))
+        if listing.results.unknown and listing.page == 1:
+            note_failed_search(listing.text)
+        return super().get_context_data(listing=listing, **kwargs)
+
+
+def note_failed_search(text):
+    """Count it for curators. A reader's page never depends on it."""
+    try:
+        FailedSearch.objects.note(text)
+    except DatabaseError:
+        logger.warning("A search that found nothing could not be counted", exc_info=True)
+
+
+class SuggestView(CatalogueView):
+    """Titles that fit what is being typed, for the search box."""
+
+    def get(self, request):
+        records = self.catalogue.index.suggest(request.GET.get("q", ""))
+        kinds = self.catalogue.categories
+        found = [{"title": r["title"], "address": reverse("resources:resource", args=[r["slug"]]), "kind": kinds[r["category"]].name} for r in records]
+        return JsonResponse({"suggestions": found}, json_dumps_params={"ensure_ascii": False})
+
+
+class ReadingListView(CatalogueView):
+    """The reader's own list, kept in the address."""
+
+    template_name = "resources/reading_list.jinja"
+
+    def get_context_data(self, **kwargs):
+        kept = ReadingList.read(self.request.GET)
+        records = self.catalogue.index.by_id(kept.ids)
+        return super().get_context_data(kept=kept, records=records, missing=len(kept) - len(records), **kwargs)
+
+
+class ApiGuideView(CatalogueView):
+    """How to use the API, for people."""
+
+    template_name = "resources/api_guide.jinja"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(facets=self.catalogue.facets(), **kwargs)
 
 
 class ComponentView(CatalogueView):
@@ -108,7 +156,7 @@ class ResourceView(CatalogueView):
         if record is None:
             self.withdrawn = get_object_or_404(Resource.objects.withdrawn().select_related("successor", "category"), slug=slug)
             return super().get_context_data(resource=self.withdrawn, **kwargs)
-        return super().get_context_data(**about(record, self.catalogue), **kwargs)
+        return super().get_context_data(kept=ReadingList.read(self.request.GET), **about(record, self.catalogue), **kwargs)
 
 
 def about(record, held):
@@ -123,25 +171,45 @@ def about(record, held):
 
 @method_decorator(login_not_required, name="dispatch")
 class FileView(View):
-    """The catalogue, or what the list's filters leave of it, as a file."""
+    """Resources as a file: those of a reading list where the address has one, else what the list's filters leave."""
+
+    http_method_names = ["get", "head", "options"]
 
     def get(self, request):
         held = catalogue.current()
+        kept = ReadingList.read(request.GET)
         asked = ResourceFilter(request.GET, held)
-        return self.file(held.index.everything(asked.text, asked.chosen), held)
+        records = held.index.by_id(kept.ids) if kept.ids else held.index.everything(asked.text, asked.chosen)
+        return self.file(records, held)
+
+
+def attachment(body, content_type, name, response=HttpResponse):
+    return response(body, content_type=content_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 class ResourceCsvView(FileView):
-    """The list as CSV, for a spreadsheet."""
+    """CSV, for a spreadsheet."""
 
     def file(self, records, held):
-        response = StreamingHttpResponse(as_csv(records, held), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = 'attachment; filename="nhs-impact-resources.csv"'
-        return response
+        return attachment(as_csv(records, held), "text/csv; charset=utf-8", "nhs-impact-resources.csv", StreamingHttpResponse)
+
+
+class ResourceRisView(FileView):
+    """RIS, for a reference manager."""
+
+    def file(self, records, held):
+        return attachment("\r\n".join(as_ris(records, held)), "application/x-research-info-systems; charset=utf-8", "nhs-impact-resources.ris")
+
+
+class ResourceCalendarView(FileView):
+    """iCalendar, of those that have dates."""
+
+    def file(self, records, held):
+        return attachment(as_calendar(records), "text/calendar; charset=utf-8", "nhs-impact-events.ics")
 
 
 class ResourceJsonView(FileView):
-    """The list as JSON, for a program."""
+    """JSON, for a program."""
 
     def file(self, records, held):
         found = [as_open_data(record, held) for record in records]

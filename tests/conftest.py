@@ -1,4 +1,4 @@
-"""What holds for every test: browser tests last, nothing skipped unseen, and no way out to the network."""
+"""What holds for every test: how the portal is set up, browser tests last, nothing skipped unseen, no way out to the network."""
 
 import ipaddress
 import os
@@ -6,6 +6,9 @@ import socket
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import override_settings
 
 from tests.browser import chromium_or_reason
 
@@ -14,6 +17,24 @@ BROWSER_TESTS = Path(__file__).parent / "browser"
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "browser: drives the machine's own Chromium; given to everything in tests/browser")
+
+
+# The portal under test ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def settings_for_tests():
+    """Static files straight from their folders, so nothing is collected first; the catalogue looked at on each request, by no thread."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}, CATALOGUE_POLL_SECONDS=0):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory):
+    """SQLite in a file, as in production: in memory, all threads would share one connection and lock one another out."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
 # Browser tests --------------------------------------------------------------------------------------------------------

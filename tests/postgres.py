@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PLACES = (
@@ -123,15 +123,21 @@ def keep():
         port = free_port()
         server = start(folder, port)
         wait_until_ready(folder, server)
-        print(f"postgres://portal:{password}@127.0.0.1:{port}/postgres", flush=True)
+        say(f"postgres://portal:{password}@127.0.0.1:{port}/postgres")
         sys.stdin.read()
     except Unavailable as reason:
-        print(reason, flush=True)
+        say(reason)
     finally:
         if server:
             server.send_signal(signal.SIGQUIT)  # PostgreSQL's "immediate" shutdown
             server.wait()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def say(line):
+    """Tell the tests, if they are still there."""
+    with suppress(BrokenPipeError):
+        os.write(1, f"{line}\n".encode())
 
 
 def lend(folder):
@@ -148,9 +154,10 @@ def make_cluster(folder, password):
     secret.write_text(password)
     lend(secret)
     locale = "en_GB.UTF-8" if sys.platform == "darwin" else "C.UTF-8"  # plain "C" cannot fold the case of letters beyond ASCII
+    place = ["--pgdata", folder / "data", "--no-sync", "--encoding", "UTF8", "--locale", locale]
+    way_in = ["--username", "portal", "--auth", "scram-sha-256", "--pwfile", secret]
     made = subprocess.run(
-        [find_binaries() / "initdb", "--pgdata", folder / "data", "--username", "portal", "--auth", "scram-sha-256", "--pwfile", secret]
-        + ["--encoding", "UTF8", "--locale", locale, "--no-sync"],
+        [find_binaries() / "initdb", *place, *way_in],
         check=False,
         cwd=folder,
         stdin=subprocess.DEVNULL,

@@ -91,7 +91,8 @@ POSTGRES_ONLY = ["-m", "not browser", "-o", "cache_dir=.pytest_cache/postgresql"
 @contextmanager
 def pytest(database_url, arguments, **streams):
     """A pytest process on one database, ended if we are."""
-    process = subprocess.Popen([*PYTEST, *arguments], cwd=ROOT, env={**os.environ, "DATABASE_URL": database_url}, **streams)
+    environment = {"SQLITE_SYNCHRONOUS": "OFF", **os.environ, "DATABASE_URL": database_url}  # what is thrown away need not reach the disk
+    process = subprocess.Popen([*PYTEST, *arguments], cwd=ROOT, env=environment, **streams)
     try:
         yield process
     except KeyboardInterrupt:
@@ -103,13 +104,13 @@ def pytest(database_url, arguments, **streams):
 
 
 def end(process):
-    """Ask a process to end, then make it."""
-    process.terminate()
-    try:
-        process.wait(5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    """Ask a process to tidy up and end, then tell it, then make it."""
+    for how in (lambda: process.send_signal(signal.SIGINT), process.terminate, process.kill):
+        if process.poll() is not None:
+            return
+        with suppress(subprocess.TimeoutExpired, ValueError):  # ValueError: Windows cannot ask
+            how()
+            process.wait(5)
 
 
 def announce(heading):

@@ -46,6 +46,7 @@ def chromium():
         browser = playwright.chromium.launch(
             executable_path=chromium_or_reason()[0],
             args=[*ARGUMENTS, *(["--no-sandbox"] if as_root else [])],
+            handle_sigint=False,  # at Ctrl-C the browser is closed by this fixture, not under its feet
         )
         yield browser
         browser.close()

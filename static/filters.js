@@ -1,0 +1,81 @@
+// The list's form without reloads: each change is fetched as the page it would lead to, and its parts are put in place.
+
+const PARTS = ["results", "filters"];
+
+export function liveFilters(form) {
+  form.addEventListener("change", (event) => {
+    if (event.target.name !== "q") show(form, addressOf(form), { remember: true, kept: event.target.id });
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    show(form, addressOf(form), { remember: true });
+  });
+  form.addEventListener("click", (event) => {
+    const link = event.target.closest("a");
+    const here = link && new URL(link.href);
+    if (!here || here.pathname !== location.pathname || here.origin !== location.origin || here.hash) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    show(form, here, { remember: true });
+  });
+  addEventListener("popstate", () => show(form, new URL(location.href), {}));
+}
+
+function addressOf(form) {
+  const pairs = [...new FormData(form)].filter(([name, value]) => value !== "" || name === "list");
+  const address = new URL(form.action);
+  address.search = new URLSearchParams(pairs);
+  return address;
+}
+
+let latest = 0;
+
+async function show(form, address, { remember, kept }) {
+  const mine = ++latest;
+  form.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(address);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (mine !== latest) return;
+    const arrived = page.querySelector("[data-find]");
+    if (!answer.ok || !arrived) throw new Error("not the list");
+    if (remember) history.pushState(null, "", answer.url);
+    replace(form, page, arrived, kept);
+  } catch {
+    location.assign(address); // whatever went wrong, the page itself still works
+  } finally {
+    if (mine === latest) form.removeAttribute("aria-busy");
+  }
+}
+
+function replace(form, page, arrived, kept) {
+  const unfolded = new Set([...form.querySelectorAll("details[open]")].map((d) => d.dataset.facet));
+  for (const name of PARTS) {
+    const part = arrived.querySelector(`[data-find-part=${name}]`);
+    part.querySelectorAll("details").forEach((d) => (d.open = unfolded.has(d.dataset.facet)));
+    form.querySelector(`[data-find-part=${name}]`).replaceWith(part);
+  }
+  form.querySelector("[name=q]").value = arrived.querySelector("[name=q]").value;
+  document.title = page.title;
+  // A box that was ticked keeps the focus and the heading is read out; any other change moves to the heading.
+  const box = kept && document.getElementById(kept);
+  const heading = form.querySelector("#results");
+  if (box) {
+    box.focus({ preventScroll: true });
+    announce(heading.textContent.trim());
+  } else {
+    heading.focus();
+  }
+}
+
+function announce(text) {
+  let region = document.getElementById("app-announce");
+  if (!region) {
+    region = document.createElement("div");
+    region.id = "app-announce";
+    region.className = "nhsuk-u-visually-hidden";
+    region.setAttribute("role", "status");
+    document.body.append(region);
+  }
+  region.textContent = text;
+}
