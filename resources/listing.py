@@ -10,7 +10,8 @@ from resources.filters import SORTS, ResourceFilter
 from resources.reading_list import ReadingList
 
 PAGE_SIZE = 20
-UNFOLDED = 8  # values of a facet shown before "show all"
+UNFOLDED = 8  # values of a facet shown before "show all"; fewer where the others have nothing
+FEWEST_SHOWN = 3
 
 
 @dataclass
@@ -138,7 +139,9 @@ class Listing:
         values = [Value(v, label, counts.get(v, 0), v in chosen) for v, label in labels.items() if v in everywhere or v in chosen]
         if len(values) <= UNFOLDED:
             return Group(facet.name, facet.label, values, [], facet.all_label)
-        foremost = {v.value for v in sorted(values, key=lambda v: (not v.checked, -everywhere.get(v.value, 0)))[: max(UNFOLDED, len(chosen))]}
+        likeliest = sorted(values, key=lambda v: (not v.checked, -v.count, -everywhere.get(v.value, 0)))
+        telling = sum(v.checked or v.count > 0 for v in values)
+        foremost = {v.value for v in likeliest[: max(len(chosen), min(telling, UNFOLDED), FEWEST_SHOWN)]}
         return Group(facet.name, facet.label, [v for v in values if v.value in foremost], [v for v in values if v.value not in foremost], facet.all_label)
 
     def chips(self):

@@ -71,7 +71,7 @@ class Results:
     total: int = 0
     records: list = field(default_factory=list)
     counts: dict = field(default_factory=dict)
-    words_read: tuple = ()  # the words that matched, for highlighting
+    patterns: tuple = ()  # regular expressions of what matched, for highlighting
     corrected: str = ""  # what was searched instead, where the words as typed are unknown here
     partial: bool = False  # nothing had all of the words; these have some
     unknown: bool = False  # nothing at all has what was typed, whatever the filters
@@ -161,7 +161,7 @@ class Index:
         results.total = found.count
         results.records = [self._record(address) for _, address in found.hits]
         results.counts = self._facet_counts(query, chosen, within, counted)
-        results.words_read, results.also = reading.words, tuple(dict.fromkeys(reading.also))[:MOST_ALSO]
+        results.patterns, results.also = tuple(reading.patterns), tuple(dict.fromkeys(reading.also))[:MOST_ALSO]
         return results
 
     def _understand(self, text, correct):
@@ -329,7 +329,7 @@ class Reading:
         self.index = index
         self.required = []
         self.excluded = []
-        self.words = set()
+        self.patterns = set()
         self.also = []
         text = text[:MAX_CHARACTERS].replace("\x00", " ")
         run = []  # words in a row, outside quotes: synonyms may span several
@@ -348,7 +348,6 @@ class Reading:
                 self.required.append(_in_any_field(stems))
                 self._see(stems)
         self._read_run(run, unfinished=unfinished and not text.endswith((" ", '"')))
-        self.words = tuple(self.words)
 
     @property
     def blank(self):
@@ -356,8 +355,10 @@ class Reading:
         return not self.required and not self.excluded
 
     def _see(self, stems):
-        for stem in stems:
-            self.words.update(self.index.inflections.get(stem, ()))
+        """Remember how these stems, in a row, stand in a text."""
+        inflections = [self.index.inflections.get(stem) for stem in stems]
+        if all(inflections):
+            self.patterns.add(r"\W+".join("(?:" + "|".join(map(re.escape, words)) + ")" for words in inflections))
 
     def _read_run(self, run, unfinished=False):
         """Words in a row: the longest synonym first, then each word that tells something."""
@@ -381,7 +382,8 @@ class Reading:
     def _part(self, stems, word, *, last, unfinished):
         """One word, or words that have a synonym together: as they are, or any synonym, or what they begin."""
         ways = [_all_of([_in_any_field([stem]) for stem in stems])]
-        self._see(stems)
+        for stem in stems:
+            self._see([stem])
         alternatives = self.index.synonyms.get(tuple(stems), ())
         for alternative, words in alternatives:
             ways.append(_in_any_field(alternative, SYNONYM_WEIGHT))
@@ -392,7 +394,7 @@ class Reading:
             begun = self.index.beginnings(*(PLAIN.analyze(word)[:1] or [""]))
             if begun:
                 ways.append(self._any_word_of(begun))
-                self.words.update(begun)
+                self.patterns.update(map(re.escape, begun))
         return ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways, tie_breaker=0.1)
 
     def _any_word_of(self, words):
@@ -412,9 +414,9 @@ class Reading:
         return Query.boolean_query([(Occur.Must, q) for q in self.required] + excluded)
 
 
-def highlighter(words):
-    """A function that cuts a text into (part, is it one of the words?)."""
-    if not words:
+def highlighter(patterns):
+    """A function that cuts a text into (part, did it match?)."""
+    if not patterns:
         return lambda text: [(text, False)]
-    pattern = re.compile(r"\b(" + "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True)) + r")\b", re.IGNORECASE)
+    pattern = re.compile(r"\b(" + "|".join(sorted(patterns, key=len, reverse=True)) + r")\b", re.IGNORECASE)
     return lambda text: [(part, at % 2 == 1) for at, part in enumerate(pattern.split(text)) if part]

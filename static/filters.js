@@ -18,6 +18,7 @@ export function liveFilters(form) {
     event.preventDefault();
     show(form, here, { remember: true });
   });
+  form.classList.add("app-live"); // its buttons to apply are not needed now
   addEventListener("popstate", () => show(form, new URL(location.href), {}));
 }
 

@@ -37,6 +37,15 @@ def django_db_modify_db_settings(tmp_path_factory):
         connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Every test starts from the real catalogue, as a fresh portal does."""
+    from impact_portal.management.commands.prepare import load_everything
+
+    with django_db_blocker.unblock():
+        load_everything()
+
+
 # Browser tests --------------------------------------------------------------------------------------------------------
 
 

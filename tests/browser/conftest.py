@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 from tests.browser import chromium_or_reason
 
@@ -35,6 +36,25 @@ ARGUMENTS = [
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
+# The portal, served ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def portal(django_db_setup, django_db_blocker):
+    """The portal with the real catalogue, one for all browser tests: what a test adds to it, it adds under names of its own."""
+    with django_db_blocker.unblock():
+        server = LiveServer("127.0.0.1")
+        yield server
+        server.stop()
+
+
+@pytest.fixture(autouse=True)
+def rows(portal, django_db_blocker):
+    """Browser tests may ask the database too."""
+    with django_db_blocker.unblock():
+        yield
+
+
 # The browser and its pages --------------------------------------------------------------------------------------------
 
 
@@ -53,15 +73,15 @@ def chromium():
 
 
 @pytest.fixture
-def new_page(chromium, live_server, problems):
+def new_page(chromium, portal, problems):
     """Make a page for a fresh visitor, without cookies: `new_page()`, or with any option of a Playwright context."""
     contexts = []
 
     def make(**options):
-        context = chromium.new_context(**{"base_url": live_server.url, **DESKTOP, **ENGLAND, **options})
+        context = chromium.new_context(**{"base_url": portal.url, **DESKTOP, **ENGLAND, **options})
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
-        watch(context, live_server.url, problems)
+        watch(context, portal.url, problems)
         return context.new_page()
 
     yield make

@@ -5,6 +5,7 @@ import hashlib
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from impact_portal.pages import load_pages
 from resources.seed import FixtureError, load_catalogue
@@ -19,13 +20,20 @@ class Command(BaseCommand):
     def handle(self, *args, static, **options):
         call_command("migrate", verbosity=0, skip_checks=False)
         try:
-            counts = load_catalogue(settings.BASE_DIR / "fixtures")
-            load_pages(settings.BASE_DIR / "fixtures" / "pages", counts)
+            counts = load_everything()
         except FixtureError as error:
             raise CommandError(f"Nothing was loaded. {error}") from error
         self.stdout.write(f"Content: {counts.made} rows made, {counts.updated} brought up to date, {counts.kept} left as curators have them")
         if static:
             build_static_files()
+
+
+@transaction.atomic
+def load_everything():
+    """The catalogue and the portal's pages, from the fixtures."""
+    counts = load_catalogue(settings.BASE_DIR / "fixtures")
+    load_pages(settings.BASE_DIR / "fixtures" / "pages", counts)
+    return counts
 
 
 def build_static_files():

@@ -1,0 +1,1 @@
+"""How fast the portal is, and how large: see docs/performance.md."""
