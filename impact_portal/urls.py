@@ -4,11 +4,18 @@ from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
 from impact_portal import views
 from impact_portal.sitemaps import SITEMAPS
 from resources.feeds import ResourceFeed
+
+
+def public(view):
+    """A library's view that anybody may read."""
+    return login_not_required(require_safe(view))
+
 
 handler400 = "impact_portal.errors.bad_request"
 handler403 = "impact_portal.errors.permission_denied"
@@ -18,13 +25,13 @@ handler500 = "impact_portal.errors.server_error"
 urlpatterns = [
     path("", views.HomeView.as_view(), name="home"),
     path("", include("resources.urls")),
-    path("feed.xml", login_not_required(ResourceFeed()), name="feed"),
+    path("feed.xml", public(ResourceFeed()), name="feed"),
     path("health", views.health, name="health"),
     path("robots.txt", views.robots, name="robots"),
-    path("sitemap.xml", login_not_required(sitemaps.index), {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap_section"}, name="sitemap"),
-    path("sitemap-<section>.xml", login_not_required(sitemaps.sitemap), {"sitemaps": SITEMAPS}, name="sitemap_section"),
+    path("sitemap.xml", public(sitemaps.index), {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap_section"}, name="sitemap"),
+    path("sitemap-<section>.xml", public(sitemaps.sitemap), {"sitemaps": SITEMAPS}, name="sitemap_section"),
     path(".well-known/security.txt", views.security_txt, name="security_txt"),
-    path("favicon.ico", login_not_required(RedirectView.as_view(url="/assets/favicon.svg")), name="favicon"),
+    path("favicon.ico", public(RedirectView.as_view(url="/assets/favicon.svg")), name="favicon"),
     path("admin/", admin.site.urls),
     path("<slug:slug>/", views.PageView.as_view(), name="page"),
 ]

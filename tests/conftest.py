@@ -2,7 +2,9 @@
 
 import ipaddress
 import os
+import re
 import socket
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,18 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
     with django_db_blocker.unblock():
         load_everything()
+
+
+@pytest.fixture
+def text_of():
+    """The words of a page as a reader has them, each run of blanks made one."""
+
+    def words(response):
+        html = response.content.decode()
+        body = re.sub(r"(?s)<(script|style|head)\b.*?</\1>", " ", html)
+        return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+    return words
 
 
 # Browser tests --------------------------------------------------------------------------------------------------------

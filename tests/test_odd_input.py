@@ -1,0 +1,85 @@
+"""Whatever arrives, a plain page or a 404: never a 5xx, on either database."""
+
+import time
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+pytestmark = pytest.mark.django_db
+
+ODD_PAGES = ["0", "-1", "1" * 31, "abc", "%00", "%FF%FE", "１", " 1", "1e3", "1.5", "", "999999"]
+LISTS = ["/resources/", "/categories/case-studies/", "/providers/nhs-england/"]
+
+
+@pytest.mark.parametrize("page", ODD_PAGES)
+@pytest.mark.parametrize("address", LISTS)
+def test_an_odd_page_number_is_a_plain_page(address, page, client):
+    response = client.get(f"{address}?page={page}")
+    assert response.status_code == 200
+    assert b'class="app-resource"' in response.content
+
+
+ODD_PATHS = ["/resources/%00/", "/resources/%FF%FE/", "/components/9/", "/categories/%E2%80%8E/", "/providers/'; drop table/", "/" + "a" * 3000 + "/", "/%2e%2e/%2e%2e/etc/passwd"]
+
+
+@pytest.mark.parametrize("path", ODD_PATHS)
+def test_an_unknown_address_is_a_404_with_ways_on(path, client):
+    response = client.get(path, follow=True)
+    assert response.status_code == 404
+    assert b"See all resources" in response.content
+
+
+ODD_SEARCHES = [
+    "%00", "%FF%FE", '"', '"""', "-", "--", '-"', "+", "(", ":)", "title:", "AND OR NOT", "a AND (b", "*", "[* TO *]", "~2", "^3", "\\", "🙂", "🙂" * 100,
+    "%E2%80%8Fhuddle%E2%80%8E", "%CC%81" * 200, "Z%CC%81%CC%82" * 100, "'; DROP TABLE resources; --", "%0d%0aSet-Cookie: a=b", "a" * 60_000, "a " * 30_000, '"a' * 20_000, "-a " * 20_000,
+    "the", "the of and", "-huddle", '-"team huddles"', "{{7*7}}", "<script>alert(1)</script>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("search", ODD_SEARCHES, ids=range(len(ODD_SEARCHES)))
+def test_an_odd_search_is_a_plain_page_and_cheap(search, client):
+    client.get("/resources/")
+    started = time.process_time()
+    for address in ("/resources/", "/resources/suggest", "/api/v1/resources", "/feed.xml"):
+        response = client.get(f"{address}?q={search}")
+        assert response.status_code == 200, address
+        assert b"<script>alert" not in response.content or response["Content-Type"] == "application/json"
+    assert time.process_time() - started < 4 * 2  # no time is promised here: this only tells a runaway from a page
+
+
+def test_ten_thousand_values_are_refused_or_read_as_fifty(client):
+    assert client.get("/resources/?" + "&".join(f"provider=p{n}" for n in range(10_000))).status_code == 400
+    assert client.get("/resources/?" + "&".join(f"provider=p{n}" for n in range(900))).status_code == 200
+
+
+@pytest.mark.parametrize("key", ["q", "component", "category", "provider", "audience", "cost", "sort", "page", "list", "unheard_of", "exact", "time", "when"])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(value=st.text(max_size=80))
+def test_any_text_in_any_key_is_a_plain_page(key, value):
+    for address in ("/resources/", "/reading-list/", "/categories/case-studies/", "/resources.csv"):
+        assert Client().get(address, {key: value}).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "trace"])
+@pytest.mark.parametrize("address", ["/", "/resources/", "/resources.csv", "/feed.xml", "/api/v1/resources", "/health"])
+def test_reading_pages_take_no_other_method(address, method, client):
+    assert getattr(client, method)(address).status_code == 405
+
+
+def test_an_unknown_host_is_a_plain_400(client):
+    response = client.get("/", headers={"host": "evil.example"})
+    assert response.status_code == 400
+    assert b"evil.example" not in response.content
+
+
+def test_the_500_page_needs_neither_request_nor_database(client, monkeypatch):
+    from resources import views
+
+    monkeypatch.setattr(views.catalogue, "current", lambda: 1 / 0)
+    client.raise_request_exception = False
+    response = client.get("/resources/")
+    assert response.status_code == 500
+    assert b"there is a problem with the service" in response.content
+    assert b"ZeroDivisionError" not in response.content
