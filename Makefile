@@ -9,6 +9,8 @@ test: ## every test; ARGS="tests/test_resources.py -q" goes to pytest, REQUIRE_A
 	@$(PYTHON) bootstrap.py test $(ARGS)
 check: ## lint, types, import contracts, migrations, deployment settings
 	@$(PYTHON) bootstrap.py check
+bench: ## CPU, bytes, queries and memory against the goals; ARGS="--all --database both" for everything
+	@$(PYTHON) bootstrap.py bench $(ARGS)
 UV ?= uv
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 lock: ## after changing pyproject.toml (needs uv)

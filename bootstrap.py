@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Make this clone ready, then run the portal or its tests. Standard library only, the same on every system.
 
-    python3 bootstrap.py run | dev | test [pytest arguments] | check
+    python3 bootstrap.py run | dev | test [pytest arguments] | check | bench [--help]
 
 Packages come from the hash-locked files in requirements/ into .venv, the NHS stylesheet and scripts from
 package-lock.json into node_modules. Both steps are skipped when their lock file has not changed.
@@ -50,7 +50,18 @@ def python_packages(name):
     else:
         if not PYTHON.exists():
             make_venv()
-        sh(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--only-binary=:all:", "-r", f"requirements/{name}.txt")
+        sh(
+            PYTHON,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--require-hashes",
+            "--only-binary=:all:",
+            "-r",
+            f"requirements/{name}.txt",
+        )
     stamp.write_text(wanted)
 
 
@@ -107,7 +118,9 @@ def run():
     manage("prepare", "--static")
     print(f"\nThe portal is at http://127.0.0.1:{PORT}   (Ctrl-C stops it)", flush=True)
     print("A first curator: .venv/bin/python manage.py createsuperuser, then /admin/\n", flush=True)
-    return serve(BIN / "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", PORT, "--no-ws", "--log-level", "warning", "impact_portal.wsgi:application")
+    return serve(
+        BIN / "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", PORT, "--no-ws", "--log-level", "warning", "impact_portal.wsgi:application"
+    )
 
 
 def dev():
@@ -137,6 +150,12 @@ def check():
     print(f"check: all well in {time.monotonic() - started:.0f} s")
 
 
+def bench(*arguments):
+    python_packages("dev")
+    node_packages()
+    sh(PYTHON, "-m", "benchmarks.run", *arguments)
+
+
 DEPLOYED = {  # how a real deployment is set up, for Django's own deployment check
     "BASE_URL": "https://portal.example",
     "ALLOWED_HOSTS": "portal.example",
@@ -144,7 +163,7 @@ DEPLOYED = {  # how a real deployment is set up, for Django's own deployment che
     "DEBUG": "0",
 }
 
-COMMANDS = {"run": run, "dev": dev, "test": test, "check": check}
+COMMANDS = {"run": run, "dev": dev, "test": test, "check": check, "bench": bench}
 
 
 def main(argv):

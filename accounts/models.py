@@ -42,7 +42,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = "person"
         verbose_name_plural = "people"
-        constraints = [models.UniqueConstraint(Lower("email"), name="one_person_an_address", violation_error_message="Somebody already has this e-mail address")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="one_person_an_address", violation_error_message="Somebody already has this e-mail address")
+        ]
 
     def __str__(self):
         return self.name or self.email

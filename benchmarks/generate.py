@@ -29,21 +29,24 @@ from resources.models import Category, Component, Provider, Resource  # noqa: E4
 SEED = 2026
 BATCH = 2000
 VOCABULARY = 30_000
-REAL_WORDS = (
-    "improvement quality patient care safety team flow leadership culture measurement change data learning staff service hospital "
-    "community primary coaching improve waiting theatre discharge emergency outpatient pathway variation run chart driver diagram "
-    "cycle test huddle standard waste lean value vision purpose people capability system process experience equality coproduction"
-).split()
+REAL_WORDS = """
+    improvement quality patient care safety team flow leadership culture measurement change data learning staff service hospital
+    community primary coaching improve waiting theatre discharge emergency outpatient pathway variation run chart driver diagram
+    cycle test huddle standard waste lean value vision purpose people capability system process experience equality coproduction
+"""
+BEGINNINGS = "b br c cl d dr f fl g gr h j k l m n p pl qu r s sh st t tr v w z"
+VOWELS = "a e i o u ai ea ou"
+ENDS = ["", "", "n", "r", "s", "l", "nd", "st"]
 FIRST_DAY = date(2012, 1, 1)
 TODAY = date(2026, 11, 24)
 
 
 def made_up_words(rng, number):
     """Distinct words that can be pronounced."""
-    onsets, vowels, ends = "b br c cl d dr f fl g gr h j k l m n p pl qu r s sh st t tr v w z".split(), "a e i o u ai ea ou".split(), ["", "", "n", "r", "s", "l", "nd", "st"]
+    beginnings, vowels = BEGINNINGS.split(), VOWELS.split()
     words = {}
     while len(words) < number:
-        word = "".join(rng.choice(onsets) + rng.choice(vowels) for _ in range(rng.choice((2, 2, 3, 3, 4)))) + rng.choice(ends)
+        word = "".join(rng.choice(beginnings) + rng.choice(vowels) for _ in range(rng.choice((2, 2, 3, 3, 4)))) + rng.choice(ENDS)
         words[word] = None
     return list(words)
 
@@ -64,9 +67,10 @@ class Author:
 
     def __init__(self, seed=SEED):
         self.rng = random.Random(seed)
-        invented = made_up_words(self.rng, VOCABULARY - len(REAL_WORDS))
-        everyday = [word for pair in itertools.zip_longest(REAL_WORDS, invented[: len(REAL_WORDS)]) for word in pair]
-        self.words = Zipf(self.rng, everyday + invented[len(REAL_WORDS) :])
+        real = REAL_WORDS.split()
+        invented = made_up_words(self.rng, VOCABULARY - len(real))
+        everyday = [word for pair in zip(real, invented, strict=False) for word in pair]
+        self.words = Zipf(self.rng, everyday + invented[len(real) :])
         self.audiences = [self.phrase(2, 3) for _ in range(30)]
         self.categories = list(Category.objects.all())
         self.components = list(Component.objects.all())

@@ -19,13 +19,13 @@ from django.conf import settings
 
 settings.ROOT_URLCONF = "benchmarks.urls"
 
-from django.db import connection
-from django.utils import timezone
+from django.db import connection  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
-from impact_portal.wsgi import application
-from resources import catalogue
-from resources.facets import FACETS
-from resources.search import STOP_WORDS
+from impact_portal.wsgi import application  # noqa: E402
+from resources import catalogue  # noqa: E402
+from resources.facets import FACETS  # noqa: E402
+from resources.search import STOP_WORDS  # noqa: E402
 
 ROUND = 0.1  # seconds of CPU that a page has in each round
 NARROWED = ("category", "component", "cost", "provider")  # the facets that the engine's searches are narrowed by
@@ -150,7 +150,7 @@ def searches(held, number):
     for at in range(number):
         record = rng.choice(records)
         filters = {facet.name: rng.choice(values) for facet in FACETS if facet.name in NARROWED and (values := list(facet.values(record, held.today)))}
-        title, summary = record["title"].split(), record["summary"].split()
+        title, summary = record.title.split(), record.summary.split()
         kinds = ([rng.choice(common)], [rng.choice(middling)], [rng.choice(rare)], rng.choices(title, k=2), rng.choices(summary, k=3))
         yield " ".join(kinds[at % len(kinds)]), {name: [value] for name, value in filters.items()}
 

@@ -2,7 +2,6 @@
 
 import functools
 from datetime import date, datetime
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.messages import get_messages
@@ -41,11 +40,6 @@ def count(number, noun, plural=None):
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def host(address):
-    """The host of an address, without its www."""
-    return (urlsplit(address).hostname or "").removeprefix("www.")
-
-
 def join_words(words):
     """One, two and three."""
     words = [str(word) for word in words]
@@ -69,7 +63,7 @@ def environment(**options):
         highlighter=highlighter,
         footer_links=FOOTER_LINKS,
     )
-    env.filters.update(in_words=in_words, duration=duration, host=host, join_words=join_words)
+    env.filters.update(in_words=in_words, duration=duration, join_words=join_words)
     return env
 
 

@@ -10,7 +10,9 @@ class Page(models.Model):
 
     slug = models.SlugField(unique=True, help_text="Its address: /<slug>/")
     title = models.CharField(max_length=100)
-    body = models.TextField(help_text="Markdown. {{operator}}, {{controller}}, {{contact_email}}, {{service_name}} and {{base_url}} are filled in from the settings")
+    body = models.TextField(
+        help_text="Markdown. {{operator}}, {{controller}}, {{contact_email}}, {{service_name}} and {{base_url}} are filled in from the settings"
+    )
     position = models.PositiveSmallIntegerField(default=0, help_text="Order in the footer")
     updated_at = models.DateTimeField(auto_now=True)
     history = HistoricalRecords()

@@ -20,7 +20,7 @@ def fill_in(text):
     """Put the operator's settings where a page names them."""
     for token in ("operator", "controller", "contact_email", "service_name", "base_url"):
         text = text.replace("{{" + token + "}}", getattr(settings, token.upper()))
-    return text
+    return text.replace("{{except_fonts}}", " except the typeface, which comes from the NHS’s own host" if settings.NHS_IDENTITY else "")
 
 
 @functools.lru_cache(maxsize=64)

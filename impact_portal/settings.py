@@ -19,7 +19,10 @@ env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=False)
 BASE_URL = env.str("BASE_URL", default=f"http://127.0.0.1:{env.str('PORT', default='8000')}").rstrip("/")
-_base = urlsplit(BASE_URL)
+try:
+    _base = urlsplit(BASE_URL)
+except ValueError:
+    _base = urlsplit("")
 LOCAL = _base.hostname in ("127.0.0.1", "localhost", "::1")  # one person's machine, nobody else reaches it
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if LOCAL else [_base.hostname or ""])
 
@@ -87,7 +90,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "impact_portal.compression.CompressionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -138,7 +141,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
     DATABASES["default"]["CONN_MAX_AGE"] = None
 else:
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 5}}
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 5}
     DATABASES["default"]["CONN_MAX_AGE"] = 0
 
 CATALOGUE_POLL_SECONDS = env.float("CATALOGUE_POLL_SECONDS", default=0.5)  # how soon a process notices a curator's change
@@ -207,10 +210,13 @@ SECURE_REDIRECT_EXEMPT = [r"^health$"]
 if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+SESSION_COOKIE_AGE = 12 * 3600
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no third cookie
 SESSION_COOKIE_SECURE = True  # browsers treat 127.0.0.1 as safe, so this holds there too
 SESSION_COOKIE_NAME = "__Host-sessionid"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_AGE = None  # until the browser closes
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 CSRF_COOKIE_HTTPONLY = True
@@ -228,7 +234,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}, "nowhere": {"class": "logging.NullHandler"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-    "loggers": {"django.request": {"level": "ERROR"}, "django.security.DisallowedHost": {"handlers": [], "propagate": False}},
+    "loggers": {"django.request": {"level": "ERROR"}, "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False}},
 }

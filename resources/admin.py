@@ -34,7 +34,15 @@ class ResourceAdmin(SimpleHistoryAdmin):
     """One row a resource; what is not known stays blank."""
 
     list_display = ("title", "category", "provider_names", "url_confidence", "state", "owner", "review_on", "look")
-    list_filter = (StateFilter, "category", "components", "url_confidence", "cost", ("owner", admin.RelatedOnlyFieldListFilter), ("providers", admin.RelatedOnlyFieldListFilter))
+    list_filter = (
+        StateFilter,
+        "category",
+        "components",
+        "url_confidence",
+        "cost",
+        ("owner", admin.RelatedOnlyFieldListFilter),
+        ("providers", admin.RelatedOnlyFieldListFilter),
+    )
     search_fields = ("title", "summary", "url", "credit", "providers__name")
     date_hierarchy = "published_at"
     list_select_related = ("category", "owner")
@@ -47,7 +55,13 @@ class ResourceAdmin(SimpleHistoryAdmin):
     fieldsets = (
         (None, {"fields": ("title", "slug", "providers", "credit", "category", "components", "summary")}),
         ("Where it is", {"fields": ("url", "url_confidence")}),
-        ("Known before the click", {"fields": ("audience", "cost", "sign_in", "format", "minutes", "source_published_on", "starts_on", "ends_on"), "description": "Leave blank what you do not know: readers see “not stated”."}),
+        (
+            "Known before the click",
+            {
+                "fields": ("audience", "cost", "sign_in", "format", "minutes", "source_published_on", "starts_on", "ends_on"),
+                "description": "Leave blank what you do not know: readers see “not stated”.",
+            },
+        ),
         ("In lists", {"fields": ("featured", "related")}),
         ("Looking after it", {"fields": ("owner", "review_on", "published_at", "withdrawn_at", "withdrawn_reason", "successor", "created_at", "updated_at")}),
     )

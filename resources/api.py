@@ -45,7 +45,9 @@ class ResourcesApi(View):
                 "searched_for": found.corrected or asked.text,
                 "results": [as_open_data(record, held) for record in found.records],
                 "facets": {
-                    name: [{"value": v, "label": label, "count": found.counts[name].get(v, 0)} for v, label in held.labels[name].items() if v in held.counts[name]]
+                    name: [
+                        {"value": v, "label": label, "count": found.counts[name].get(v, 0)} for v, label in held.labels[name].items() if v in held.counts[name]
+                    ]
                     for name in counted
                 },
             }
@@ -119,7 +121,9 @@ def description():
         "info": {"title": f"{settings.SERVICE_NAME} API", "version": "1", "description": f"Read only, no key. {LICENCE}"},
         "servers": [{"url": f"{settings.BASE_URL}/api/v1"}],
         "paths": {
-            "/resources": {"get": {"summary": "Search and filter resources", "parameters": _parameters(), "responses": {"200": _json("Resources", "ResourceList")}}},
+            "/resources": {
+                "get": {"summary": "Search and filter resources", "parameters": _parameters(), "responses": {"200": _json("Resources", "ResourceList")}}
+            },
             "/resources/{id}": {
                 "get": {
                     "summary": "One resource",
@@ -139,7 +143,8 @@ def _json(what, schema):
 def _parameters():
     words = {"name": "q", "in": "query", "description": "Words to search for", "schema": _text()}
     several = [
-        {"name": f.name, "in": "query", "description": f"{f.label}; several widen", "explode": True, "schema": {"type": "array", "items": _text()}} for f in FACETS
+        {"name": f.name, "in": "query", "description": f"{f.label}; several widen", "explode": True, "schema": {"type": "array", "items": _text()}}
+        for f in FACETS
     ]
     sort = {"name": "sort", "in": "query", "schema": _text(enum=list(SORTS))}
     pages = [{"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1}}]

@@ -13,6 +13,7 @@ from django.db import close_old_connections, connection
 from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.text import slugify
+from markupsafe import escape
 
 from resources.facets import FACETS, FEWEST
 from resources.models import CatalogueStamp, Category, Component, Practice, Provider, Resource, Synonym
@@ -35,6 +36,7 @@ class Catalogue:
         self.component_by_slug = {c.slug: c for c in self.components.values()}
         self.providers = {p.slug: p for p in Provider.objects.order_by("name")}
         self.labels = self._labels(records)
+        self.labels_as_html = {name: {value: escape(label) for value, label in labels.items()} for name, labels in self.labels.items()}
         codes = {name: {value: code for code, value in enumerate(labels)} for name, labels in self.labels.items()}
         self.index = Index(records, self._texts, codes, [(s.term, s.meanings()) for s in Synonym.objects.all()], self.today)
         self.counts = self.index.known
@@ -47,17 +49,17 @@ class Catalogue:
         labels["category"] = {slug: category.name for slug, category in self.categories.items()}
         labels["component"] = {str(number): component.name for number, component in self.components.items()}
         labels["provider"] = {slug: provider.name for slug, provider in self.providers.items()}
-        audiences = {slugify(r["audience"])[:80]: r["audience"] for r in records if r["audience"]}
+        audiences = {slugify(r.audience)[:80]: r.audience for r in records if r.audience}
         labels["audience"] = dict(sorted(audiences.items(), key=lambda item: item[1].casefold()))
         return labels
 
     def _texts(self, record):
         """The words of each text field of the index."""
         return {
-            "in_title": record["title"],
-            "in_provider": " ".join([*(self.providers[slug].name for slug in record["providers"]), record["credit"]]),
-            "in_summary": record["summary"],
-            "in_about": " ".join([self.categories[record["category"]].name, *(self.components[n].name for n in record["components"]), record["audience"]]),
+            "in_title": record.title,
+            "in_provider": " ".join([*(self.providers[slug].name for slug in record.providers), record.credit]),
+            "in_summary": record.summary,
+            "in_about": " ".join([self.categories[record.category].name, *(self.components[n].name for n in record.components), record.audience]),
         }
 
     def complete(self, resource):

@@ -21,7 +21,7 @@ def time_band(minutes):
 
 def moments(record, today):
     """Is it new from its source, is it coming up? As of one day, so the catalogue is made again each midnight."""
-    published, starts = (record[k] and date.fromisoformat(record[k]) for k in ("source_published_on", "starts_on"))
+    published, starts = (getattr(record, k) and date.fromisoformat(getattr(record, k)) for k in ("source_published_on", "starts_on"))
     if published and today - NEW_FOR <= published <= today:
         yield "new"
     if starts and starts >= today:
@@ -40,15 +40,15 @@ class Facet:
 
 
 FACETS = (
-    Facet("category", "Kind of resource", "kinds", lambda record, today: [record["category"]]),
-    Facet("component", "Component", "components", lambda record, today: [str(number) for number in record["components"]]),
-    Facet("cost", "Cost", "costs", lambda record, today: [record["cost"]] if record["cost"] else [], {"free": "Free to read or use", "paid": "Paid"}),
-    Facet("time", "Time needed", "lengths", lambda record, today: time_band(record["minutes"]), {value: label for value, label, _ in TIME_BANDS}),
-    Facet("format", "Format", "formats", lambda record, today: [record["format"]] if record["format"] else [], dict(Resource.Format.choices)),
-    Facet("sign_in", "Sign-in", "kinds of sign-in", lambda record, today: [record["sign_in"]] if record["sign_in"] else [], dict(Resource.SignIn.choices)),
+    Facet("category", "Kind of resource", "kinds", lambda record, today: [record.category]),
+    Facet("component", "Component", "components", lambda record, today: [str(number) for number in record.components]),
+    Facet("cost", "Cost", "costs", lambda record, today: [record.cost] if record.cost else [], {"free": "Free to read or use", "paid": "Paid"}),
+    Facet("time", "Time needed", "lengths", lambda record, today: time_band(record.minutes), {value: label for value, label, _ in TIME_BANDS}),
+    Facet("format", "Format", "formats", lambda record, today: [record.format] if record.format else [], dict(Resource.Format.choices)),
+    Facet("sign_in", "Sign-in", "kinds of sign-in", lambda record, today: [record.sign_in] if record.sign_in else [], dict(Resource.SignIn.choices)),
     Facet("when", "Dates", "dates", moments, {"new": "New in the last month", "upcoming": "Coming up"}),
-    Facet("provider", "Publisher", "publishers", lambda record, today: record["providers"]),
-    Facet("audience", "Written for", "audiences", lambda record, today: [slugify(record["audience"])[:80]] if record["audience"] else []),
+    Facet("provider", "Publisher", "publishers", lambda record, today: record.providers),
+    Facet("audience", "Written for", "audiences", lambda record, today: [slugify(record.audience)[:80]] if record.audience else []),
 )
 
 FACET_BY_NAME = {facet.name: facet for facet in FACETS}

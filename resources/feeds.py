@@ -35,25 +35,25 @@ class ResourceFeed(Feed):
         held, asked = obj
         self.held = held
         found = held.index.everything(asked.text, asked.chosen)
-        return sorted(found, key=lambda r: (r["published_at"], r["id"]), reverse=True)[:NEWEST]
+        return sorted(found, key=lambda r: (r.published_at, r.id), reverse=True)[:NEWEST]
 
     def item_title(self, record):
-        return record["title"]
+        return record.title
 
     def item_description(self, record):
-        return record["summary"]
+        return record.summary
 
     def item_link(self, record):
-        return reverse("resources:resource", args=[record["slug"]])
+        return reverse("resources:resource", args=[record.slug])
 
     def item_pubdate(self, record):
-        return parse_datetime(record["published_at"])
+        return parse_datetime(record.published_at)
 
     def item_updateddate(self, record):
-        return parse_datetime(record["updated_at"])
+        return parse_datetime(record.updated_at)
 
     def item_categories(self, record):
-        return [self.held.labels["category"][record["category"]]]
+        return [self.held.labels["category"][record.category]]
 
     def item_author_name(self, record):
-        return ", ".join(self.held.labels["provider"][slug] for slug in record["providers"])
+        return ", ".join(self.held.labels["provider"][slug] for slug in record.providers)

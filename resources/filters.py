@@ -1,5 +1,7 @@
 """The filter form of the list: what a reader may ask for, read leniently."""
 
+import functools
+
 import django_filters
 from django import forms
 
@@ -18,21 +20,17 @@ class WordsField(forms.CharField):
         return " ".join((value or "").replace("\x00", " ").split(" "))[:MAX_CHARACTERS].strip()
 
 
-class ValuesField(forms.MultipleChoiceField):
-    """Several values of a facet. A value the catalogue does not have is ignored: an old link still works."""
+class ValuesField(forms.Field):
+    """Several values of a facet. A value the catalogue does not have is ignored later: an old link still works."""
+
+    widget = forms.MultipleHiddenInput
 
     def to_python(self, value):
         return list(dict.fromkeys(value or []))[:MAX_VALUES]
 
-    def validate(self, value):
-        pass
 
-
-class SortField(forms.ChoiceField):
+class SortField(forms.Field):
     """How to order the list; anything else means the usual order."""
-
-    def validate(self, value):
-        pass
 
     def to_python(self, value):
         return value if value in SORTS else ""
@@ -61,14 +59,24 @@ class ResourceFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def __init__(self, data, catalogue):
-        super().__init__(data, queryset=Resource.objects.none())
-        self.catalogue = catalogue
-        self.errors  # noqa: B018  reads the form; nothing in it can be wrong
+        # Not by way of super(): it copies every filter and makes a form class anew for each request, which nothing here changes.
+        self.is_bound, self.data, self.form_prefix, self.filters = True, data, None, self.base_filters
+        self.form.full_clean()  # nothing in it can be wrong
         asked = self.form.cleaned_data
         self.text = asked["q"]
         self.sort = asked["sort"]
         labels = catalogue.labels
         self.chosen = {f.name: values for f in FACETS if (values := [v for v in asked[f.name] if v in labels[f.name]])}
+
+    def get_form_class(self):
+        return _form_class()
+
+
+@functools.cache
+def _form_class():
+    """The form of every request, made once."""
+    fields = {name: filter_.field for name, filter_ in ResourceFilter.base_filters.items()}
+    return type("ResourceFilterForm", (forms.Form,), fields)
 
 
 ResourceFilter.base_filters.update({facet.name: ValuesFilter(label=facet.label) for facet in FACETS})

@@ -14,12 +14,12 @@ UNFOLDED = 8  # values of a facet shown before "show all"; fewer where the other
 FEWEST_SHOWN = 3
 
 
-@dataclass
+@dataclass(slots=True)
 class Value:
     """A value of a facet in the form."""
 
     value: str
-    label: str
+    html: str  # its label, escaped
     count: int
     checked: bool
 
@@ -38,13 +38,13 @@ class Group:
 class Listing:
     """What the address asks of the catalogue, and one page of the answer."""
 
-    def __init__(self, catalogue, data, path, fixed=None):
+    def __init__(self, catalogue, data, path, fixed=None, counting=True):
         self.catalogue = catalogue
         self.path = path
         self.fixed = fixed or {}  # what the page itself is about, such as its category
         asked = ResourceFilter(data, catalogue)
         self.text, self.chosen = asked.text, {**asked.chosen, **self.fixed}
-        self.facets = [facet for facet in catalogue.facets() if facet.name not in self.fixed]
+        self.facets = [facet for facet in catalogue.facets() if facet.name not in self.fixed] if counting else []
         self.sort = asked.sort if asked.sort in self.sorts else self.usual_sort
         self.reading_list = ReadingList.read(data)
         self.as_typed = data.get("exact") == "1"
@@ -133,10 +133,10 @@ class Listing:
         return [self._group(facet) for facet in self.facets]
 
     def _group(self, facet):
-        counts, labels = self.results.counts[facet.name], self.catalogue.labels[facet.name]
+        counts, labels = self.results.counts[facet.name], self.catalogue.labels_as_html[facet.name]
         chosen = self.chosen.get(facet.name, ())
         everywhere = self.catalogue.counts[facet.name]
-        values = [Value(v, label, counts.get(v, 0), v in chosen) for v, label in labels.items() if v in everywhere or v in chosen]
+        values = [Value(v, html, counts.get(v, 0), v in chosen) for v, html in labels.items() if v in everywhere or v in chosen]
         if len(values) <= UNFOLDED:
             return Group(facet.name, facet.label, values, [], facet.all_label)
         likeliest = sorted(values, key=lambda v: (not v.checked, -v.count, -everywhere.get(v.value, 0)))
@@ -147,7 +147,9 @@ class Listing:
     def chips(self):
         """Each choice with its facet's label and the address without it."""
         return [
-            (FACET_BY_NAME[name].label, self.catalogue.labels[name][value], self.without(name, value)) for name, values in self.narrowed.items() for value in values
+            (FACET_BY_NAME[name].label, self.catalogue.labels[name][value], self.without(name, value))
+            for name, values in self.narrowed.items()
+            for value in values
         ]
 
     def ways_out(self):

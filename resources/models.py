@@ -1,6 +1,8 @@
 """The public catalogue: resources by category, component and provider."""
 
 import re
+from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -83,6 +85,18 @@ class Provider(models.Model):
 
     def get_absolute_url(self):
         return reverse("resources:provider", args=[self.slug])
+
+
+class Record:
+    """What readers may know of one resource, as plain values; see `Resource.as_record`."""
+
+    def __init__(self, values):
+        self.__dict__ = values
+
+    @property
+    def host(self):
+        """The host of its address, without its www."""
+        return (urlsplit(self.url).hostname or "").removeprefix("www.")
 
 
 class ResourceQuerySet(models.QuerySet):
@@ -200,31 +214,33 @@ class Resource(models.Model):
 
     def as_record(self):
         """What readers may know of it, as plain data: the index, pages, files and the API are all drawn from this."""
-        return {
-            "id": self.pk,
-            "slug": self.slug,
-            "title": self.title,
-            "providers": [provider.slug for provider in self.providers.all()],
-            "credit": self.credit,
-            "category": self.category.slug,
-            "components": [component.number for component in self.components.all()],
-            "url": self.url,
-            "url_confidence": self.url_confidence,
-            "summary": self.summary,
-            "audience": self.audience,
-            "format": self.format,
-            "minutes": self.minutes,
-            "cost": self.cost,
-            "sign_in": self.sign_in,
-            "source_published_on": self.source_published_on and self.source_published_on.isoformat(),
-            "starts_on": self.starts_on and self.starts_on.isoformat(),
-            "ends_on": self.ends_on and self.ends_on.isoformat(),
-            "featured": self.featured,
-            "related": [related.pk for related in self.related.all()],
-            "review_on": self.review_on and self.review_on.isoformat(),
-            "published_at": self.published_at and self.published_at.isoformat(),
-            "updated_at": self.updated_at and self.updated_at.isoformat(),
-        }
+        return Record(
+            {
+                "id": self.pk,
+                "slug": self.slug,
+                "title": self.title,
+                "providers": [provider.slug for provider in self.providers.all()],
+                "credit": self.credit,
+                "category": self.category.slug,
+                "components": [component.number for component in self.components.all()],
+                "url": self.url,
+                "url_confidence": self.url_confidence,
+                "summary": self.summary,
+                "audience": self.audience,
+                "format": self.format,
+                "minutes": self.minutes,
+                "cost": self.cost,
+                "sign_in": self.sign_in,
+                "source_published_on": self.source_published_on and self.source_published_on.isoformat(),
+                "starts_on": self.starts_on and self.starts_on.isoformat(),
+                "ends_on": self.ends_on and self.ends_on.isoformat(),
+                "featured": self.featured,
+                "related": [related.pk for related in self.related.all()],
+                "review_on": self.review_on and self.review_on.isoformat(),
+                "published_at": self.published_at and self.published_at.isoformat(),
+                "updated_at": self.updated_at and self.updated_at.isoformat(),
+            }
+        )
 
 
 class Synonym(models.Model):
@@ -248,6 +264,7 @@ class Synonym(models.Model):
 
 class FailedSearchManager(models.Manager):
     MOST_A_DAY = 1000  # rows, so that nobody can fill the table with nonsense
+    KEPT_FOR = timedelta(days=365)
 
     def note(self, text):
         """Count a search that found nothing. Words and day only; what looks like a person's address or number is not kept."""
@@ -257,6 +274,7 @@ class FailedSearchManager(models.Manager):
         today = timezone.localdate()
         if not self.filter(words=words, day=today).update(times=F("times") + 1) and self.filter(day=today).count() < self.MOST_A_DAY:
             self.bulk_create([self.model(words=words, day=today)], ignore_conflicts=True)
+            self.filter(day__lt=today - self.KEPT_FOR).delete()
 
 
 class FailedSearch(models.Model):

@@ -18,14 +18,14 @@ RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # a 
 def as_open_data(record, catalogue):
     """A record as we publish it: names instead of keys, our own address in full."""
     return {
-        "id": record["slug"],
-        "address": settings.BASE_URL + reverse("resources:resource", args=[record["slug"]]),
-        "title": record["title"],
-        "providers": [catalogue.labels["provider"][slug] for slug in record["providers"]],
-        "credit": record["credit"],
-        "category": catalogue.labels["category"][record["category"]],
-        "components": [{"number": n, "name": catalogue.components[n].name} for n in record["components"]],
-        **{key: record[key] or None for key in COLUMNS[7:]},
+        "id": record.slug,
+        "address": settings.BASE_URL + reverse("resources:resource", args=[record.slug]),
+        "title": record.title,
+        "providers": [catalogue.labels["provider"][slug] for slug in record.providers],
+        "credit": record.credit,
+        "category": catalogue.labels["category"][record.category],
+        "components": [{"number": n, "name": catalogue.components[n].name} for n in record.components],
+        **{key: getattr(record, key) or None for key in COLUMNS[7:]},
     }
 
 

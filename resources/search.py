@@ -11,11 +11,13 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 import tantivy
+from markupsafe import Markup, escape
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from tantivy import Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
 
 from resources.facets import FACETS
+from resources.models import Record
 
 MAX_CHARACTERS = 200  # of a search; what is beyond is not read
 MAX_WORDS = 16
@@ -97,8 +99,8 @@ class Index:
     # Making -----------------------------------------------------------------------------------------------------------
 
     def _write(self, records, texts_of, today):
-        self.dated = sum(bool(record["source_published_on"]) for record in records)
-        by_title = {r["id"]: rank for rank, r in enumerate(sorted(records, key=lambda r: (r["title"].casefold(), r["id"])))}
+        self.dated = sum(bool(record.source_published_on) for record in records)
+        by_title = {r.id: rank for rank, r in enumerate(sorted(records, key=lambda r: (r.title.casefold(), r.id)))}
         writer = self.index.writer(heap_size=50_000_000, num_threads=1)
         for record in records:
             document = tantivy.Document()
@@ -106,17 +108,17 @@ class Index:
             for name, text in texts.items():
                 document.add_text(name, text)
             document.add_text("words", " ".join(texts.values()))
-            document.add_text("slug", record["slug"])
-            document.add_unsigned("id", record["id"])
+            document.add_text("slug", record.slug)
+            document.add_unsigned("id", record.id)
             for facet in FACETS:
                 for value in facet.values(record, today):
                     document.add_unsigned(facet.name, self.codes[facet.name][value])
-            rank = by_title[record["id"]]
+            rank = by_title[record.id]
             document.add_unsigned("by_title", rank)
-            document.add_unsigned("by_date", _newest_first(record["source_published_on"], rank))
-            document.add_unsigned("by_start", _soonest_first(record["starts_on"], rank))
-            document.add_unsigned("featured_first", rank if record["featured"] else rank + len(by_title))
-            document.add_bytes("record", json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode())
+            document.add_unsigned("by_date", _newest_first(record.source_published_on, rank))
+            document.add_unsigned("by_start", _soonest_first(record.starts_on, rank))
+            document.add_unsigned("featured_first", rank if record.featured else rank + len(by_title))
+            document.add_bytes("record", json.dumps(vars(record), ensure_ascii=False, separators=(",", ":")).encode())
             writer.add_document(document)
         writer.commit()
         writer.wait_merging_threads()
@@ -207,10 +209,13 @@ class Index:
 
     def _any_of(self, name, values):
         codes = [self.codes[name][value] for value in values if value in self.codes[name]]
-        return Query.term_set_query(SCHEMA, name, codes) if codes else Query.empty_query()
+        terms = [Query.term_query(SCHEMA, name, code, index_option="basic") for code in codes]
+        if len(terms) < 2:
+            return terms[0] if terms else Query.empty_query()
+        return Query.boolean_query([(Occur.Should, term) for term in terms])
 
     def _record(self, address):
-        return json.loads(bytes(self.searcher.doc(address).get_first("record")))
+        return Record(json.loads(bytes(self.searcher.doc(address).get_first("record"))))
 
     def get(self, slug):
         """The published record at this address, or none."""
@@ -220,7 +225,7 @@ class Index:
     def by_id(self, ids):
         """Published records by their ids, in that order; those not published are left out."""
         hits = self.searcher.search(Query.term_set_query(SCHEMA, "id", list(ids)), limit=max(len(ids), 1)).hits if ids else []
-        found = {record["id"]: record for record in (self._record(address) for _, address in hits)}
+        found = {record.id: record for record in (self._record(address) for _, address in hits)}
         return [found[i] for i in ids if i in found]
 
     def first(self, size, filters):
@@ -239,12 +244,14 @@ class Index:
 
     def related(self, record, size=4):
         """The curator's choice first, then what is alike in its words."""
-        chosen = self.by_id(record["related"])[:size]
-        words = {"in_title": [record["title"]], "in_summary": [record["summary"]]}
-        query = Query.more_like_this_document_fields_query(SCHEMA, words, min_doc_frequency=2, min_term_frequency=1, max_query_terms=12, stop_words=list(STOP_WORDS))
-        known = {record["id"], *(r["id"] for r in chosen)}
+        chosen = self.by_id(record.related)[:size]
+        words = {"in_title": [record.title], "in_summary": [record.summary]}
+        query = Query.more_like_this_document_fields_query(
+            SCHEMA, words, min_doc_frequency=2, min_term_frequency=1, max_query_terms=12, stop_words=list(STOP_WORDS)
+        )
+        known = {record.id, *(r.id for r in chosen)}
         alike = [self._record(address) for _, address in self.searcher.search(query, limit=size + len(known), count=False).hits]
-        return (chosen + [r for r in alike if r["id"] not in known])[:size]
+        return (chosen + [r for r in alike if r.id not in known])[:size]
 
     def suggest(self, text, size=6):
         """Titles that fit what has been typed so far, the last word being unfinished."""
@@ -415,8 +422,15 @@ class Reading:
 
 
 def highlighter(patterns):
-    """A function that cuts a text into (part, did it match?)."""
+    """A function that turns a text into HTML in which what matched is marked; none where nothing did."""
     if not patterns:
-        return lambda text: [(text, False)]
+        return None
     pattern = re.compile(r"\b(" + "|".join(sorted(patterns, key=len, reverse=True)) + r")\b", re.IGNORECASE)
-    return lambda text: [(part, at % 2 == 1) for at, part in enumerate(pattern.split(text)) if part]
+
+    def mark(text):
+        parts = pattern.split(text)
+        if len(parts) == 1:
+            return escape(text)
+        return Markup("".join(f"<mark>{escape(part)}</mark>" if at % 2 else escape(part) for at, part in enumerate(parts)))
+
+    return mark

@@ -97,11 +97,11 @@ def read_rows(path, *required):
     return rows
 
 
-def named(where, what, name, known):
-    """The row of this name, or an error that lists the names there are."""
-    if name not in known:
-        raise FixtureError(f"{where}: there is no {what} {name!r}. Use one of: {', '.join(map(str, sorted(known)))}")
-    return known[name]
+def named(where, what, name, seed):
+    """The row of this name, none where a curator has deleted it, or an error that lists the names there are."""
+    if name not in seed.here and name not in seed.seen:
+        raise FixtureError(f"{where}: there is no {what} {name!r}. Use one of: {', '.join(map(str, sorted(seed.here)))}")
+    return seed.here.get(name)
 
 
 @transaction.atomic
@@ -122,15 +122,16 @@ def _components(path, counts):
         fields = {key: row[key] for key in ("number", "slug", "name", "meaning")}
         component = seed.put(where, {**fields, "practices_source": row.get("practices_source", "")})
         for position, text in enumerate(row["practices"], 1):
-            practices.put(where, {"text": text, "position": position, "component": component})
-    return seed.here
+            if component is not None:
+                practices.put(where, {"text": text, "position": position, "component": component})
+    return seed
 
 
 def _categories(path, counts):
     seed = Seed(Category, "slug", counts)
     for number, row in enumerate(read_rows(path, "slug", "name"), 1):
         seed.put(f"{path.name}, row {number}", {"slug": row["slug"], "name": row["name"], "description": row.get("description", ""), "position": number})
-    return seed.here
+    return seed
 
 
 RESOURCE_FIELDS = ("slug", "title", "credit", "url", "url_confidence", "summary", "audience", "cost", "featured")
@@ -144,9 +145,12 @@ def _resources(path, components, categories, counts):
         fields = {key: row[key] for key in RESOURCE_FIELDS}
         fields["category"] = named(where, "category", row["category"], categories)
         relations = {
-            "components": [named(where, "component", n, components) for n in row["components"]],
+            "components": [c for n in row["components"] if (c := named(where, "component", n, components))],
             "providers": [p for name in row["providers"] if (p := providers.put(where, {"name": name, "slug": slugify(name)[:100]}))],
         }
+        if fields["category"] is None:
+            counts.kept += 1
+            continue
         seed.put(where, fields, relations, published_at=now)
 
 

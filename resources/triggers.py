@@ -31,9 +31,11 @@ def _names(table):
     return [f"{table}_stamps_{event.lower()}" for event in EVENTS]
 
 
+# Not INSERT OR REPLACE: the outer statement's own OR IGNORE, which Django writes for many-to-many rows, would override it.
 SQLITE = """
 CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN
-    INSERT OR REPLACE INTO resources_cataloguestamp (id, stamp) VALUES (1, lower(hex(randomblob(16))));
+    DELETE FROM resources_cataloguestamp;
+    INSERT INTO resources_cataloguestamp (id, stamp) VALUES (1, lower(hex(randomblob(16))));
 END
 """
 

@@ -64,7 +64,7 @@ class SuggestView(CatalogueView):
     def get(self, request):
         records = self.catalogue.index.suggest(request.GET.get("q", ""))
         kinds = self.catalogue.categories
-        found = [{"title": r["title"], "address": reverse("resources:resource", args=[r["slug"]]), "kind": kinds[r["category"]].name} for r in records]
+        found = [{"title": r.title, "address": reverse("resources:resource", args=[r.slug]), "kind": kinds[r.category].name} for r in records]
         return JsonResponse({"suggestions": found}, json_dumps_params={"ensure_ascii": False})
 
 
@@ -122,7 +122,7 @@ class NarrowedListView(CatalogueView):
         if row is None:
             raise Http404
         address = reverse(f"resources:{self.facet}", args=[slug])
-        listing = Listing(self.catalogue, self.request.GET, address, fixed={self.facet: [slug]})
+        listing = Listing(self.catalogue, self.request.GET, address, fixed={self.facet: [slug]}, counting=False)
         return super().get_context_data(row=row, facet=FACET_BY_NAME[self.facet], listing=listing, **kwargs)
 
 
@@ -163,7 +163,7 @@ def about(record, held):
     """What the page of one resource shows."""
     return {
         "record": record,
-        "providers": [held.labels["provider"][slug] for slug in record["providers"]],
+        "providers": [held.labels["provider"][slug] for slug in record.providers],
         "related": held.index.related(record),
         "today": timezone.localdate(),
     }
@@ -213,4 +213,6 @@ class ResourceJsonView(FileView):
 
     def file(self, records, held):
         found = [as_open_data(record, held) for record in records]
-        return JsonResponse({"licence": LICENCE, "source": settings.BASE_URL, "count": len(found), "resources": found}, json_dumps_params={"ensure_ascii": False})
+        return JsonResponse(
+            {"licence": LICENCE, "source": settings.BASE_URL, "count": len(found), "resources": found}, json_dumps_params={"ensure_ascii": False}
+        )

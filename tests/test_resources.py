@@ -56,12 +56,12 @@ def test_every_category_component_and_provider_has_a_page_that_counts_its_resour
 def test_every_resource_has_a_page_with_all_that_is_known_before_the_click(client, text_of):
     held = catalogue.current()
     for record in held.index.everything():
-        page = client.get(f"/resources/{record['slug']}/")
+        page = client.get(f"/resources/{record.slug}/")
         words = text_of(page)
-        assert record["summary"] in words
-        assert record["url"] in words
-        assert ("we have confirmed" in words) == (record["url_confidence"] == "confirmed")
-        for slug in record["providers"]:
+        assert record.summary in words
+        assert record.url in words
+        assert ("we have confirmed" in words) == (record.url_confidence == "confirmed")
+        for slug in record.providers:
             assert held.labels["provider"][slug] in words
 
 

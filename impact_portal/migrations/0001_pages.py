@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,39 +15,49 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Page',
+            name="Page",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(help_text='Its address: /<slug>/', unique=True)),
-                ('title', models.CharField(max_length=100)),
-                ('body', models.TextField(help_text='Markdown. {{operator}}, {{controller}}, {{contact_email}}, {{service_name}} and {{base_url}} are filled in from the settings')),
-                ('position', models.PositiveSmallIntegerField(default=0, help_text='Order in the footer')),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(help_text="Its address: /<slug>/", unique=True)),
+                ("title", models.CharField(max_length=100)),
+                (
+                    "body",
+                    models.TextField(
+                        help_text="Markdown. {{operator}}, {{controller}}, {{contact_email}}, {{service_name}} and {{base_url}} are filled in from the settings"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, help_text="Order in the footer")),
+                ("updated_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'ordering': ['position', 'title'],
+                "ordering": ["position", "title"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalPage',
+            name="HistoricalPage",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('slug', models.SlugField(help_text='Its address: /<slug>/')),
-                ('title', models.CharField(max_length=100)),
-                ('body', models.TextField(help_text='Markdown. {{operator}}, {{controller}}, {{contact_email}}, {{service_name}} and {{base_url}} are filled in from the settings')),
-                ('position', models.PositiveSmallIntegerField(default=0, help_text='Order in the footer')),
-                ('updated_at', models.DateTimeField(blank=True, editable=False)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("slug", models.SlugField(help_text="Its address: /<slug>/")),
+                ("title", models.CharField(max_length=100)),
+                (
+                    "body",
+                    models.TextField(
+                        help_text="Markdown. {{operator}}, {{controller}}, {{contact_email}}, {{service_name}} and {{base_url}} are filled in from the settings"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, help_text="Order in the footer")),
+                ("updated_at", models.DateTimeField(blank=True, editable=False)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                ("history_type", models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1)),
+                ("history_user", models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'verbose_name': 'historical page',
-                'verbose_name_plural': 'historical pages',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical page",
+                "verbose_name_plural": "historical pages",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
