@@ -92,7 +92,7 @@ class ResourceAdmin(SimpleHistoryAdmin):
 
     def preview(self, request, pk):
         """The resource's page as readers will see it, whatever its state."""
-        resource = get_object_or_404(self.get_queryset(request).with_relations(), pk=pk)
+        resource = get_object_or_404(self.get_queryset(request), pk=pk)
         held = catalogue.current()
         context = about(held.complete(resource), held)
         return TemplateResponse(request, "resources/resource_detail.jinja", {**context, "catalogue": held, "preview": resource.state})

@@ -30,7 +30,7 @@ class Catalogue:
         self.today = timezone.localtime(now).date()
         self.stale_at = _next_change(now)
         # Rows before names: whatever a row names was there when it was read.
-        records = [resource.as_record() for resource in Resource.objects.published().with_relations().order_by("pk").iterator(chunk_size=2000)]
+        records = Resource.objects.published().records()
         self.categories = {c.slug: c for c in Category.objects.all()}
         self.components = {c.number: c for c in Component.objects.prefetch_related(Prefetch("practices", to_attr="practice_list"))}
         self.component_by_slug = {c.slug: c for c in self.components.values()}
@@ -66,7 +66,7 @@ class Catalogue:
         """The record of a resource that is not in the catalogue, its names added so that its page can be drawn."""
         for provider in resource.providers.all():
             self.labels["provider"].setdefault(provider.slug, provider.name)
-        return resource.as_record()
+        return type(resource).objects.filter(pk=resource.pk).records()[0]
 
     def facets(self):
         """The facets that at least two published rows can fill."""

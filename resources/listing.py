@@ -10,8 +10,7 @@ from resources.filters import SORTS, ResourceFilter
 from resources.reading_list import ReadingList
 
 PAGE_SIZE = 20
-UNFOLDED = 8  # values of a facet shown before "show all"; fewer where the others have nothing
-FEWEST_SHOWN = 3
+UNFOLDED = 8  # values of a facet shown before "show all"
 
 
 @dataclass(slots=True)
@@ -130,18 +129,17 @@ class Listing:
 
     def groups(self):
         """The facets as the form shows them."""
-        return [self._group(facet) for facet in self.facets]
+        groups = [self._group(facet) for facet in self.facets]
+        return [group for group in groups if group.shown]
 
     def _group(self, facet):
+        """A facet's values that would show something, and those chosen; the commonest in sight, the rest folded."""
         counts, labels = self.results.counts[facet.name], self.catalogue.labels_as_html[facet.name]
         chosen = self.chosen.get(facet.name, ())
-        everywhere = self.catalogue.counts[facet.name]
-        values = [Value(v, html, counts.get(v, 0), v in chosen) for v, html in labels.items() if v in everywhere or v in chosen]
+        values = [Value(v, html, counts.get(v, 0), v in chosen) for v, html in labels.items() if v in counts or v in chosen]
         if len(values) <= UNFOLDED:
             return Group(facet.name, facet.label, values, [], facet.all_label)
-        likeliest = sorted(values, key=lambda v: (not v.checked, -v.count, -everywhere.get(v.value, 0)))
-        telling = sum(v.checked or v.count > 0 for v in values)
-        foremost = {v.value for v in likeliest[: max(len(chosen), min(telling, UNFOLDED), FEWEST_SHOWN)]}
+        foremost = {v.value for v in sorted(values, key=lambda v: (not v.checked, -v.count))[: max(UNFOLDED, len(chosen))]}
         return Group(facet.name, facet.label, [v for v in values if v.value in foremost], [v for v in values if v.value not in foremost], facet.all_label)
 
     def chips(self):
