@@ -1,0 +1,145 @@
+"""Two processes serve one database: whatever one changes, the other shows within two seconds, however it was changed."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+SOON = 2.0  # seconds: the promise
+ADDED = "from resources.models import *; from django.utils import timezone; "
+
+
+def manage(url, *command, **kwargs):
+    environment = {**os.environ, "DATABASE_URL": url, "BASE_URL": "http://127.0.0.1:8000", "DEBUG": "0"}
+    return subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True, capture_output=True, text=True, **kwargs)
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory, django_db_setup, django_db_blocker):
+    """The address of a database of its own, of the kind the tests run on, filled as `make run` fills it."""
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('second') / 'portal.sqlite3'}"
+        manage(url, "prepare")
+        yield url
+        return
+    with django_db_blocker.unblock():
+        details = connection.settings_dict
+        server = f"postgres://{details['USER']}:{details['PASSWORD']}@{details['HOST']}:{details['PORT']}"
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
+            admin.execute("DROP DATABASE IF EXISTS second WITH (FORCE)")
+            admin.execute("CREATE DATABASE second")
+            manage(f"{server}/second", "prepare")
+            yield f"{server}/second"
+            admin.execute("DROP DATABASE second WITH (FORCE)")
+
+
+class Served:
+    """A portal served by granian in a process of its own."""
+
+    def __init__(self, url, port):
+        environment = {**os.environ, "DATABASE_URL": url, "BASE_URL": f"http://127.0.0.1:{port}", "DEBUG": "0", "CATALOGUE_POLL_SECONDS": "0.5"}
+        command = [Path(sys.executable).parent / "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-ws", "--log-level", "error"]
+        self.address = f"http://127.0.0.1:{port}"
+        self.process = subprocess.Popen([*command, "impact_portal.wsgi:application"], cwd=ROOT, env=environment)
+        self.wait_until(lambda: self.get("/health"), 30)
+
+    def get(self, path):
+        try:
+            with urllib.request.urlopen(self.address + path, timeout=10) as answer:
+                return answer.read().decode()
+        except (urllib.error.URLError, ConnectionError):
+            return ""
+
+    def total(self, query):
+        return json.loads(self.get(f"/api/v1/resources?{query}"))["count"]
+
+    def wait_until(self, true, seconds=SOON):
+        started = time.monotonic()
+        while not true():
+            assert time.monotonic() - started < seconds, f"not after {seconds} seconds"
+            time.sleep(0.05)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+@pytest.fixture(scope="module")
+def served(database):
+    portal = Served(database, 8731 if connection.vendor == "sqlite" else 8732)
+    yield portal
+    portal.stop()
+
+
+@pytest.fixture
+def change(database):
+    """Run a line in another process, on the same database."""
+    return lambda code: manage(database, "shell", "--verbosity", "0", "-c", ADDED + code)
+
+
+SAVE = "r = Resource.objects.get(slug='team-huddles'); r.summary = 'Now about alphazulu.'; r.save()"
+MADE = (
+    "r = Resource.objects.create(title='Bravoyankee', slug='q2', url='https://example.org/', summary='s', category=Category.objects.first(), "
+    "published_at=timezone.now()); r.providers.add(Provider.objects.first()); r.components.add(Component.objects.first())"
+)
+WAYS = {
+    "a save": (SAVE, "q=alphazulu"),
+    "a new row": (MADE, "q=bravoyankee"),
+    "a queryset's update": ("Resource.objects.filter(slug='team-huddles').update(title='Foxtrot Sierra')", "q=foxtrot"),
+    "bulk_update": ("r = Resource.objects.get(slug='team-huddles'); r.title = 'Kilimanjaro'; Resource.objects.bulk_update([r], ['title'])", "q=kilimanjaro"),
+    "a relation alone": ("Resource.objects.get(slug='programmes').providers.add(Provider.objects.get(name='Aqua'))", "q=programmes&provider=aqua"),
+    "a renamed provider": ("Provider.objects.filter(name='Aqua').update(name='Marmalade House')", "q=marmalade"),
+    "a new synonym": ("Synonym.objects.create(term='xylophone', means='huddle')", "q=xylophone"),
+    "raw SQL": (
+        "from django.db import connection; c = connection.cursor(); c.execute(\"UPDATE resources_resource SET title = 'Juggernaut' WHERE slug = 'team-huddles'\")",
+        "q=juggernaut",
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_change_made_elsewhere_shows_within_two_seconds(way, served, change):
+    code, query = WAYS[way]
+    assert served.total(query) == 0
+    change(code)
+    served.wait_until(lambda: served.total(query) > 0)
+
+
+def test_loaddata_shows_within_two_seconds(served, database, tmp_path):
+    rows = json.loads(manage(database, "dumpdata", "resources.resource").stdout)
+    row = next(r for r in rows if r["fields"]["slug"] == "training-and-events")
+    row["fields"]["title"] = "Wintergreen"
+    (tmp_path / "row.json").write_text(json.dumps([row]))
+    manage(database, "loaddata", str(tmp_path / "row.json"))
+    served.wait_until(lambda: served.total("q=wintergreen") > 0)
+
+
+def test_a_deleted_row_is_gone_within_two_seconds(served, change):
+    assert '"count": 1' in served.get("/resources.json?q=%22open+school%22").replace(":1", ": 1").replace(":  1", ": 1")
+    change("Resource.objects.filter(title='Open School').delete()")
+    served.wait_until(lambda: not served.get("/resources/open-school/"))
+
+
+def test_a_scheduled_resource_comes_due_in_every_process(served, change):
+    change("from datetime import timedelta; Resource.objects.filter(slug='programmes').update(published_at=timezone.now() + timedelta(seconds=3))")
+    served.wait_until(lambda: not served.get("/resources/programmes/"))
+    served.wait_until(lambda: served.get("/resources/programmes/"), 3 + SOON)
+
+
+def test_a_reader_never_meets_an_error_while_the_catalogue_changes(served, change):
+    busy = subprocess.Popen(
+        [sys.executable, "-c", f"import urllib.request\nfor i in range(600): urllib.request.urlopen('{served.address}/resources/?q=culture').read()"],
+        stderr=subprocess.PIPE,
+    )
+    for number in range(4):
+        change(f"Resource.objects.filter(slug='bitesize-learning').update(summary='Round {number}')")
+    assert busy.wait(60) == 0, busy.stderr.read().decode()
