@@ -34,4 +34,4 @@ USER 10001
 EXPOSE 8000
 # The portal answers to its own name only, so the check asks by that name.
 HEALTHCHECK --start-period=20s CMD ["python", "-c", "import os, urllib.parse as p, urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:8000/health', headers={'Host': p.urlsplit(os.environ['BASE_URL']).netloc}), timeout=5)"]
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--no-ws", "--log-level", "warning", "impact_portal.wsgi:application"]
+CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--no-ws", "--blocking-threads", "2", "--log-level", "warning", "impact_portal.wsgi:application"]

@@ -119,7 +119,19 @@ def run():
     print(f"\nThe portal is at http://127.0.0.1:{PORT}   (Ctrl-C stops it)", flush=True)
     print("A first curator: .venv/bin/python manage.py createsuperuser, then /admin/\n", flush=True)
     return serve(
-        BIN / "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", PORT, "--no-ws", "--log-level", "warning", "impact_portal.wsgi:application"
+        BIN / "granian",
+        "--interface",
+        "wsgi",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        PORT,
+        "--no-ws",
+        "--blocking-threads",
+        "2",
+        "--log-level",
+        "warning",
+        "impact_portal.wsgi:application",
     )
 
 
@@ -167,7 +179,7 @@ COMMANDS = {"run": run, "dev": dev, "test": test, "check": check, "bench": bench
 
 
 def main(argv):
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  said before anything is installed
         sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}. Set PYTHON=python3.11 (or newer) on the make command.")
     if not argv or argv[0] not in COMMANDS:
         sys.exit(__doc__)

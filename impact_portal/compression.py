@@ -27,7 +27,7 @@ class CompressionMiddleware:
             return response
         patch_vary_headers(response, ["Accept-Encoding"])
         accepted = request.headers.get("Accept-Encoding", "")
-        if "br" in accepted:
+        if "br" in accepted and "br;q=0" not in accepted:
             response.content = brotli.compress(response.content, quality=2)
             response["Content-Encoding"] = "br"
         elif "gzip" in accepted:

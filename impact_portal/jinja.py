@@ -49,7 +49,8 @@ def join_words(words):
 def environment(**options):
     """Our pages, with the official NHS components to hand for forms."""
     env = Environment(**options)
-    env.loader = ChoiceLoader([env.loader, PackageLoader("nhsuk_frontend_jinja")])
+    ours = options["loader"]
+    env.loader = ChoiceLoader([ours, PackageLoader("nhsuk_frontend_jinja")])
     env.globals.update(
         static=functools.lru_cache(maxsize=500)(static) if not settings.DEBUG else static,
         url=url,

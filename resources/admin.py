@@ -22,11 +22,9 @@ class StateFilter(admin.SimpleListFilter):
         return [(state, state.capitalize()) for state in ("draft", "scheduled", "published", "withdrawn")]
 
     def queryset(self, request, queryset):
-        if self.value() == "draft":
-            return queryset.filter(published_at=None, withdrawn_at=None)
-        if self.value() in ("scheduled", "published", "withdrawn"):
-            return getattr(queryset, self.value())()
-        return queryset
+        states = {"draft": queryset.drafts, "scheduled": queryset.scheduled, "published": queryset.published, "withdrawn": queryset.withdrawn}
+        chosen = states.get(self.value() or "")
+        return chosen() if chosen else queryset
 
 
 @admin.register(Resource)

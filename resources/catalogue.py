@@ -16,7 +16,7 @@ from django.utils.text import slugify
 from markupsafe import escape
 
 from resources.facets import FACETS, FEWEST
-from resources.models import CatalogueStamp, Category, Component, Practice, Provider, Resource, Synonym
+from resources.models import CatalogueStamp, Category, Component, Provider, Resource, Synonym
 from resources.search import Index
 
 logger = logging.getLogger(__name__)

@@ -183,7 +183,8 @@ class Listing:
         if self.pages == 1:
             return None
         near = {1, self.pages, *range(self.page - 1, self.page + 2)}
-        items, last = [], 0
+        items: list[tuple[int, str, bool] | None] = []
+        last = 0
         for number in sorted(n for n in near if 1 <= n <= self.pages):
             if number - last == 2:
                 items.append((last + 1, self.address(page=last + 1), False))

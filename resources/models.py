@@ -101,6 +101,10 @@ class Record:
 
 
 class ResourceQuerySet(models.QuerySet):
+    def drafts(self):
+        """Not yet to be published."""
+        return self.filter(published_at=None, withdrawn_at=None)
+
     def published(self):
         """What readers see: published, and not withdrawn."""
         return self.filter(published_at__lte=Now(), withdrawn_at=None)

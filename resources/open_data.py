@@ -7,10 +7,10 @@ from django.urls import reverse
 
 LICENCE = "Titles and addresses are facts. Summaries and the selection: Open Government Licence v3.0."
 
-COLUMNS = (
-    "id address title providers credit category components url url_confidence summary audience format minutes cost sign_in "
-    "source_published_on starts_on ends_on published_at updated_at"
-).split()
+COLUMNS = """
+id address title providers credit category components url url_confidence summary audience format minutes cost sign_in
+source_published_on starts_on ends_on published_at updated_at
+""".split()
 
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # a spreadsheet may run a cell that begins so
 

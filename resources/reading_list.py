@@ -28,6 +28,9 @@ class ReadingList:
     def __len__(self):
         return len(self.ids)
 
+    def __bool__(self):
+        return self.begun
+
     def adding(self, number):
         return ReadingList([*self.ids, number], begun=True)
 

@@ -9,6 +9,7 @@ import math
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
 import tantivy
 from markupsafe import Markup, escape
@@ -29,8 +30,10 @@ MOST_ALSO = 3  # synonyms to tell the reader of
 PREFIX_WIDEST = 50  # words that a beginning may stand for
 
 STOP_WORDS = frozenset(
-    "a about an and any are as at be by can do does for from get has have how i in is it me my of on or our should some that the their "
-    "there these than this those to us was we what when where which who why will with you your".split()
+    """
+    a about an and any are as at be by can do does for from get has have how i in is it me my of on or our should some than that the their there these this
+    those to us was we what when where which who why will with you your
+    """.split()
 )
 WORD = re.compile(r"[^\W_]+")
 PIECE = re.compile(r'(-?)"([^"]*)"|(\S+)')
@@ -215,7 +218,8 @@ class Index:
         return _one_of(name, [self.codes[name][value] for value in values if value in self.codes[name]])
 
     def _record(self, address):
-        return Record(json.loads(bytes(self.searcher.doc(address).get_first("record"))))
+        stored: Any = self.searcher.doc(address).get_first("record")
+        return Record(json.loads(bytes(stored)))
 
     def get(self, slug):
         """The published record at this address, or none."""

@@ -19,8 +19,13 @@ export function liveFilters(form) {
     show(form, here, { remember: true });
   });
   form.classList.add("app-live"); // its buttons to apply are not needed now
-  addEventListener("popstate", () => show(form, new URL(location.href), {}));
+  shown = location.pathname + location.search;
+  addEventListener("popstate", () => {
+    if (location.pathname + location.search !== shown) show(form, new URL(location.href), {}); // not for a jump within the page
+  });
 }
+
+let shown;
 
 function addressOf(form) {
   const pairs = [...new FormData(form)].filter(([name, value]) => value !== "" || name === "list");
@@ -41,6 +46,7 @@ async function show(form, address, { remember, kept }) {
     const arrived = page.querySelector("[data-find]");
     if (!answer.ok || !arrived) throw new Error("not the list");
     if (remember) history.pushState(null, "", answer.url);
+    shown = location.pathname + location.search;
     replace(form, page, arrived, kept);
   } catch {
     location.assign(address); // whatever went wrong, the page itself still works

@@ -21,9 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OFFICIAL = ROOT / "node_modules" / "nhsuk-frontend" / "dist" / "nhsuk" / "components"
 TEMPLATES = jinja2.FileSystemLoader(ROOT / "templates")
 
-nhs = (
-    jinja2.Environment(loader=TEMPLATES, autoescape=True, trim_blocks=True, lstrip_blocks=True).get_template("components/nhs.jinja").module
-)
+nhs = jinja2.Environment(loader=TEMPLATES, autoescape=True, trim_blocks=True, lstrip_blocks=True).get_template("components/nhs.jinja").module
 
 
 # Two pieces of HTML are the same when their outlines are.
@@ -173,9 +171,7 @@ class Fixture:
 @functools.cache
 def fixtures(component):
     if not OFFICIAL.is_dir():
-        pytest.fail(
-            "node_modules/nhsuk-frontend is missing, so nothing says what our components should draw: run `npm ci` (`make test` does)"
-        )
+        pytest.fail("node_modules/nhsuk-frontend is missing, so nothing says what our components should draw: run `npm ci` (`make test` does)")
     return json.loads((OFFICIAL / component / "fixtures.json").read_text(encoding="utf-8"))["fixtures"]
 
 
@@ -229,9 +225,7 @@ def test_our_skip_link_draws_what_the_official_skip_link_draws(official):
     assert_same(nhs.skip_link(), official)
 
 
-@like(
-    "header", "default", "with service name (linked)", "with service name (linked and long), search", "with service name (linked with logo)"
-)
+@like("header", "default", "with service name (linked)", "with service name (linked and long), search", "with service name (linked with logo)")
 def test_our_header_draws_what_the_official_header_draws_but_the_logo(official):
     service, search = official.context["service"], official.context.get("search")
     label = search["label"]["visuallyHiddenText"] if isinstance(search, dict) else "Search the NHS website"
@@ -322,9 +316,7 @@ def test_our_card_takes_any_body_as_the_official_card_does(official):
     assert_same(nhs.card("Regional Manager", "#", 3, caller=official.body("</h3>", "  </div>\n</div>")), official)
 
 
-SIZES = [
-    ("heading", {"heading": {"text": "If you need help now, but it's not an emergency", "size": size}}) for size in ("s", "m", "l", "xl")
-]
+SIZES = [("heading", {"heading": {"text": "If you need help now, but it's not an emergency", "size": size}}) for size in ("s", "m", "l", "xl")]
 
 
 @like("card", "default", "basic with custom HTML", "basic with custom HTML and heading as string", *SIZES)
@@ -366,9 +358,7 @@ def test_our_summary_list_draws_what_the_official_summary_list_draws(official):
 PAST = [f"numeric format (full width, past {period})" for period in ("day", "week", "month", "year")]
 
 
-@like(
-    "tables", "default", "with string items", "with tags", *[f"with {name}" for name in PAST], "with numeric format", "with column widths"
-)
+@like("tables", "default", "with string items", "with tags", *[f"with {name}" for name in PAST], "with numeric format", "with column widths")
 def test_our_table_draws_what_the_official_table_draws(official):
     c, caption = official.context, official.context["caption"]
     numeric = [i for i, cell in enumerate(c["head"]) if isinstance(cell, dict) and cell.get("format") == "numeric"]
@@ -560,9 +550,7 @@ def assert_escaped(name, **changes):
     hostile = draw(name, HOSTILE, **{key: value(HOSTILE) for key, value in changes.items()})
     assert "<script" not in hostile
     plain = draw(name, "plain", **{key: value("plain") for key, value in changes.items()})
-    assert [line.replace(HOSTILE, "plain").replace("'", '"') for line in outline(hostile)] == [
-        line.replace("'", '"') for line in outline(plain)
-    ]
+    assert [line.replace(HOSTILE, "plain").replace("'", '"') for line in outline(hostile)] == [line.replace("'", '"') for line in outline(plain)]
 
 
 @pytest.mark.parametrize("name", ARGUMENTS)

@@ -21,7 +21,15 @@ def test_an_odd_page_number_is_a_plain_page(address, page, client):
     assert b'class="app-resource"' in response.content
 
 
-ODD_PATHS = ["/resources/%00/", "/resources/%FF%FE/", "/components/9/", "/categories/%E2%80%8E/", "/providers/'; drop table/", "/" + "a" * 3000 + "/", "/%2e%2e/%2e%2e/etc/passwd"]
+ODD_PATHS = [
+    "/resources/%00/",
+    "/resources/%FF%FE/",
+    "/components/9/",
+    "/categories/%E2%80%8E/",
+    "/providers/'; drop table/",
+    "/" + "a" * 3000 + "/",
+    "/%2e%2e/%2e%2e/etc/passwd",
+]
 
 
 @pytest.mark.parametrize("path", ODD_PATHS)

@@ -234,11 +234,19 @@ def test_hostile_words_in_any_field_reach_the_page_as_words(client, make_resourc
 
 # As many queries for ten thousand rows as for ten ---------------------------------------------------------------------
 
-PAGES = ["/", "/components/investing-in-people-and-culture/", "/categories/case-studies/", "/resources/improving-nhs-culture/", "/resources/?q=culture&component=2"]
+PAGES = [
+    "/",
+    "/components/investing-in-people-and-culture/",
+    "/categories/case-studies/",
+    "/resources/improving-nhs-culture/",
+    "/resources/?q=culture&component=2",
+]
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_a_page_asks_the_database_as_little_with_many_rows_as_with_few(address, client, make_resource, django_assert_max_num_queries, django_assert_num_queries):
+def test_a_page_asks_the_database_as_little_with_many_rows_as_with_few(
+    address, client, make_resource, django_assert_max_num_queries, django_assert_num_queries
+):
     client.get(address)
     with django_assert_max_num_queries(3) as queries:
         client.get(address)

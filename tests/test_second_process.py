@@ -47,7 +47,18 @@ class Served:
 
     def __init__(self, url, port):
         environment = {**os.environ, "DATABASE_URL": url, "BASE_URL": f"http://127.0.0.1:{port}", "DEBUG": "0", "CATALOGUE_POLL_SECONDS": "0.5"}
-        command = [Path(sys.executable).parent / "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-ws", "--log-level", "error"]
+        command = [
+            Path(sys.executable).parent / "granian",
+            "--interface",
+            "wsgi",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--no-ws",
+            "--log-level",
+            "error",
+        ]
         self.address = f"http://127.0.0.1:{port}"
         self.process = subprocess.Popen([*command, "impact_portal.wsgi:application"], cwd=ROOT, env=environment)
         self.wait_until(lambda: self.get("/health"), 30)
