@@ -1,11 +1,11 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import UserCreationForm
+from django.contrib.auth.forms import AdminUserCreationForm
 
 from accounts.models import User
 
 
-class PersonCreationForm(UserCreationForm):
+class PersonCreationForm(AdminUserCreationForm):
     """Adding somebody: an address and a first password."""
 
     class Meta:
@@ -22,6 +22,7 @@ class PersonAdmin(UserAdmin):
     list_display = ("email", "name", "is_staff", "is_active", "last_login")
     list_filter = ("is_staff", "is_active", "groups")
     search_fields = ("email", "name")
+    filter_horizontal = ()  # plain lists: the two-box widget is not labelled for everyone
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),

@@ -35,16 +35,25 @@ YARDSTICK = "/benchmark-trivial"
 def pages(held):
     """What a reader asks for, each by its name."""
     category, component = next(iter(held.categories)), next(iter(held.components.values()))
+    words = by_frequency(held)
+    middling = words[len(words) // 100]
     return {
         "home": "/",
         "component": component.get_absolute_url(),
         "category": f"/categories/{category}/",
         "resource": "/resources/improving-nhs-culture/",
         "list": "/resources/",
-        "list, search": "/resources/?q=improvement",
-        "list, search, 2 filters": f"/resources/?q=improvement&category={category}&component={component.number}",
+        "list, search": f"/resources/?q={middling}",
+        "list, search, 2 filters": f"/resources/?q={middling}&category={category}&component={component.number}",
+        "list, commonest word": "/resources/?q=improvement",
         "suggestions": "/resources/suggest?q=improv",
     }
+
+
+def by_frequency(held):
+    """The catalogue's words that tell something, those in most rows first."""
+    vocabulary = held.index.vocabulary
+    return sorted((word for word in vocabulary if len(word) > 2 and word not in STOP_WORDS), key=lambda word: (-vocabulary[word], word))
 
 
 def get(address, encoding="gzip, deflate, br, zstd"):
@@ -144,7 +153,7 @@ def measure_making(rounds):
 def searches(held, number):
     """Searches as people make them: a fifth each of a common, a middling and a rare word, and two and three words of one row."""
     rng = random.Random(2026)
-    words = sorted((w for w in held.index.vocabulary if len(w) > 2 and w not in STOP_WORDS), key=held.index.vocabulary.get, reverse=True)
+    words = by_frequency(held)
     common, middling, rare = words[:50], words[len(words) // 50 : len(words) // 10], words[len(words) // 3 :]
     records = held.index.everything()
     for at in range(number):

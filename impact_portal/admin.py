@@ -2,9 +2,9 @@
 
 from django.conf import settings
 from django.contrib import admin
-from simple_history.admin import SimpleHistoryAdmin
 
 from impact_portal.models import Page
+from resources.admin import CuratorAdmin
 
 admin.site.site_header = f"{settings.SERVICE_NAME}: curators"
 admin.site.site_title = settings.SERVICE_NAME
@@ -12,7 +12,7 @@ admin.site.index_title = "Look after the catalogue"
 
 
 @admin.register(Page)
-class PageAdmin(SimpleHistoryAdmin):
+class PageAdmin(CuratorAdmin):
     """Policies and the like, in Markdown."""
 
     list_display = ("title", "slug", "updated_at")

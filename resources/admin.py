@@ -1,6 +1,10 @@
 """The curators' side of the catalogue: Django's admin, with history and a preview."""
 
+from typing import ClassVar
+
+from django import forms
 from django.contrib import admin
+from django.db import models
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -10,6 +14,21 @@ from simple_history.admin import SimpleHistoryAdmin
 from resources import catalogue
 from resources.models import Category, Component, FailedSearch, Practice, Provider, Resource, Synonym
 from resources.views import about
+
+
+class CuratorAdmin(SimpleHistoryAdmin):
+    """A page of the admin with history, whose fields are the browser's own: Django's pickers are neither labelled nor allowed by our policy."""
+
+    formfield_overrides: ClassVar[dict] = {
+        models.DateTimeField: {"form_class": forms.DateTimeField, "widget": forms.DateTimeInput({"type": "datetime-local"}, "%Y-%m-%dT%H:%M")},
+        models.URLField: {"form_class": forms.URLField, "assume_scheme": "https"},
+        models.DateField: {"form_class": forms.DateField, "widget": forms.DateInput({"type": "date"}, "%Y-%m-%d")},
+    }
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name == "components":
+            kwargs["widget"] = forms.CheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -28,7 +47,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Resource)
-class ResourceAdmin(SimpleHistoryAdmin):
+class ResourceAdmin(CuratorAdmin):
     """One row a resource; what is not known stays blank."""
 
     list_display = ("title", "category", "provider_names", "url_confidence", "state", "owner", "review_on", "look")
@@ -46,10 +65,8 @@ class ResourceAdmin(SimpleHistoryAdmin):
     list_select_related = ("category", "owner")
     list_per_page = 50
     prepopulated_fields = {"slug": ("title",)}
-    autocomplete_fields = ("providers", "related", "successor", "owner")
-    filter_horizontal = ("components",)
+    raw_id_fields = ("related", "successor")
     readonly_fields = ("created_at", "updated_at")
-    history_list_display = ("state",)
     fieldsets = (
         (None, {"fields": ("title", "slug", "providers", "credit", "category", "components", "summary")}),
         ("Where it is", {"fields": ("url", "url_confidence")}),
@@ -96,7 +113,7 @@ class ResourceAdmin(SimpleHistoryAdmin):
         return TemplateResponse(request, "resources/resource_detail.jinja", {**context, "catalogue": held, "preview": resource.state})
 
 
-class PracticeInline(admin.TabularInline):
+class PracticeInline(admin.StackedInline):
     """The bullets of "what this looks like in practice"."""
 
     model = Practice
@@ -104,7 +121,7 @@ class PracticeInline(admin.TabularInline):
 
 
 @admin.register(Component)
-class ComponentAdmin(SimpleHistoryAdmin):
+class ComponentAdmin(CuratorAdmin):
     """The five components and their practices."""
 
     list_display = ("number", "name")
@@ -113,7 +130,7 @@ class ComponentAdmin(SimpleHistoryAdmin):
 
 
 @admin.register(Category)
-class CategoryAdmin(SimpleHistoryAdmin):
+class CategoryAdmin(CuratorAdmin):
     """The kinds of resource, in the order readers see them."""
 
     list_display = ("name", "position", "slug")
@@ -121,7 +138,7 @@ class CategoryAdmin(SimpleHistoryAdmin):
 
 
 @admin.register(Provider)
-class ProviderAdmin(SimpleHistoryAdmin):
+class ProviderAdmin(CuratorAdmin):
     """Who publishes."""
 
     list_display = ("name", "slug")
@@ -130,7 +147,7 @@ class ProviderAdmin(SimpleHistoryAdmin):
 
 
 @admin.register(Synonym)
-class SynonymAdmin(SimpleHistoryAdmin):
+class SynonymAdmin(CuratorAdmin):
     """Acronyms and everyday words: search looks for each in place of the other."""
 
     list_display = ("term", "means", "note")

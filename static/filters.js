@@ -4,7 +4,7 @@ const PARTS = ["results", "filters"];
 
 export function liveFilters(form) {
   form.addEventListener("change", (event) => {
-    if (event.target.name !== "q") show(form, addressOf(form), { remember: true, kept: event.target.id });
+    if (event.target.name !== "q") show(form, addressOf(form), { remember: true });
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -36,7 +36,7 @@ function addressOf(form) {
 
 let latest = 0;
 
-async function show(form, address, { remember, kept }) {
+async function show(form, address, { remember }) {
   const mine = ++latest;
   form.setAttribute("aria-busy", "true");
   try {
@@ -47,7 +47,7 @@ async function show(form, address, { remember, kept }) {
     if (!answer.ok || !arrived) throw new Error("not the list");
     if (remember) history.pushState(null, "", answer.url);
     shown = location.pathname + location.search;
-    replace(form, page, arrived, kept);
+    replace(form, page, arrived);
   } catch {
     location.assign(address); // whatever went wrong, the page itself still works
   } finally {
@@ -55,7 +55,7 @@ async function show(form, address, { remember, kept }) {
   }
 }
 
-function replace(form, page, arrived, kept) {
+function replace(form, page, arrived) {
   const unfolded = new Set([...form.querySelectorAll("details[open]")].map((d) => d.dataset.facet));
   for (const name of PARTS) {
     const part = arrived.querySelector(`[data-find-part=${name}]`);
@@ -64,25 +64,5 @@ function replace(form, page, arrived, kept) {
   }
   form.querySelector("[name=q]").value = arrived.querySelector("[name=q]").value;
   document.title = page.title;
-  // A box that was ticked keeps the focus and the heading is read out; any other change moves to the heading.
-  const box = kept && document.getElementById(kept);
-  const heading = form.querySelector("#results");
-  if (box) {
-    box.focus({ preventScroll: true });
-    announce(heading.textContent.trim());
-  } else {
-    heading.focus();
-  }
-}
-
-function announce(text) {
-  let region = document.getElementById("app-announce");
-  if (!region) {
-    region = document.createElement("div");
-    region.id = "app-announce";
-    region.className = "nhsuk-u-visually-hidden";
-    region.setAttribute("role", "status");
-    document.body.append(region);
-  }
-  region.textContent = text;
+  form.querySelector("#results").focus(); // says how many there are now
 }

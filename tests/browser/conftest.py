@@ -183,7 +183,7 @@ def assert_accessible(axe):
 
 
 def run_axe(page):
-    options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
+    options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"], "preload": False}
     return Axe().run(page, options=options).response["violations"]
 
 

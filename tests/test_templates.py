@@ -1,0 +1,21 @@
+"""Every template compiles, and none holds what the strict policy forbids."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.template import engines
+
+TEMPLATES = sorted(p.relative_to(settings.BASE_DIR / "templates").as_posix() for p in (settings.BASE_DIR / "templates").rglob("*.jinja"))
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_compiles_and_holds_no_inline_script_or_style(name):
+    engines["jinja2"].get_template(name)
+    text = (settings.BASE_DIR / "templates" / name).read_text()
+    assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript:", text)
+
+
+def test_no_lock_file_names_an_address():
+    for path in [*(settings.BASE_DIR / "requirements").glob("*.txt"), settings.BASE_DIR / "package-lock.json"]:
+        assert "://" not in path.read_text(), path.name
