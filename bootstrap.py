@@ -145,7 +145,8 @@ def dev():
 def test(*arguments):
     python_packages("dev")
     node_packages()
-    sh(PYTHON, "-m", "tests.run", *arguments)
+    manage("build_static")  # some tests serve the portal as production does
+    return serve(PYTHON, "-m", "tests.run", *arguments)
 
 
 def check():

@@ -22,8 +22,8 @@ def running(environment):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
-    granian = [Path(sys.executable).parent / "granian", "--interface", "wsgi", "--port", port, "--workers", "1", "--no-ws", "--log-level", "warning"]
-    server = subprocess.Popen([*granian, "impact_portal.wsgi:application"], cwd=ROOT, env={**environment, "PORT": port})
+    granian = [Path(sys.executable).parent / "granian", "--interface", "wsgi", "--port", port, "--workers", "1", "--no-ws", "--blocking-threads", "2"]
+    server = subprocess.Popen([*granian, "--log-level", "warning", "impact_portal.wsgi:application"], cwd=ROOT, env={**environment, "PORT": port})
     try:
         yield server, connect(int(port))
     finally:

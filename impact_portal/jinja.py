@@ -1,38 +1,22 @@
 """What every Jinja page can use."""
 
 import functools
-from datetime import date, datetime
 
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import timezone
 from jinja2 import ChoiceLoader, Environment, PackageLoader
 
+from impact_portal.forms import error_list
 from resources.search import highlighter
+from resources.wording import duration, in_words
 
 
 @functools.lru_cache(maxsize=10_000)
 def url(name, *args):
     """The path of a named route."""
     return reverse(name, args=args)
-
-
-def in_words(day):
-    """A date as the NHS writes it: 24 November 2026. Takes a date, a moment or an ISO text."""
-    if isinstance(day, str):
-        day = datetime.fromisoformat(day) if "T" in day else date.fromisoformat(day)
-    if isinstance(day, datetime):
-        day = timezone.localtime(day).date()
-    return f"{day.day} {day:%B %Y}"
-
-
-def duration(minutes):
-    """A length of time in words: 45 minutes, 2 hours, 1 hour 30 minutes."""
-    hours, rest = divmod(minutes, 60)
-    parts = [f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in ((hours, "hour"), (rest, "minute")) if n]
-    return " ".join(parts)
 
 
 def count(number, noun, plural=None):
@@ -55,6 +39,7 @@ def environment(**options):
         static=functools.lru_cache(maxsize=500)(static) if not settings.DEBUG else static,
         url=url,
         get_messages=get_messages,
+        error_list=error_list,
         service_name=settings.SERVICE_NAME,
         operator=settings.OPERATOR,
         base_url=settings.BASE_URL,

@@ -18,8 +18,11 @@ from markupsafe import escape
 from resources.facets import FACETS, FEWEST
 from resources.models import CatalogueStamp, Category, Component, Provider, Resource, Synonym
 from resources.search import Index
+from resources.wording import duration, in_words
 
 logger = logging.getLogger(__name__)
+
+FIRST_OF_EACH = 6  # resources of each category on a component's page
 
 
 class Catalogue:
@@ -29,28 +32,45 @@ class Catalogue:
         self.stamp = stamp
         self.today = timezone.localtime(now).date()
         self.stale_at = _next_change(now)
-        # Rows before names: whatever a row names was there when it was read.
-        records = Resource.objects.published().records()
         self.categories = {c.slug: c for c in Category.objects.all()}
         self.components = {c.number: c for c in Component.objects.prefetch_related(Prefetch("practices", to_attr="practice_list"))}
         self.component_by_slug = {c.slug: c for c in self.components.values()}
         self.providers = {p.slug: p for p in Provider.objects.order_by("name")}
-        self.labels = self._labels(records)
+        published = Resource.objects.published()
+        self.labels = self._labels(published.exclude(audience="").order_by().values_list("audience", flat=True).distinct())
         self.labels_as_html = {name: {value: escape(label) for value, label in labels.items()} for name, labels in self.labels.items()}
         codes = {name: {value: code for code, value in enumerate(labels)} for name, labels in self.labels.items()}
-        self.index = Index(records, self._texts, codes, [(s.term, s.meanings()) for s in Synonym.objects.all()], self.today)
-        self.counts = self.index.known
-        self.total = len(records)
+        titles = sorted((title.casefold(), pk) for pk, title in published.order_by().values_list("pk", "title"))
+        synonyms = [(s.term, s.meanings()) for s in Synonym.objects.all()]
+        self.index = Index(self._readable(published.records()), [pk for _, pk in titles], self._texts, codes, synonyms, self.today)
+        self.counts, self.total = self.index.known, self.index.total
         self.shown = {facet.name for facet in self.facets()}
+        self.shelves = {number: self._shelves(str(number)) for number in self.components}
 
-    def _labels(self, records):
+    def _readable(self, records):
+        """The records, without what somebody added since the names were read: the stamp has changed then, and the next catalogue has it."""
+        for record in records:
+            record.providers = [slug for slug in record.providers if slug in self.providers]
+            record.components = [number for number in record.components if number in self.components]
+            if record.category in self.categories:
+                yield record
+
+    def _shelves(self, component):
+        """For a component's page: each category that has something for it, how many, and the first few."""
+        counts = self.index.count_values("category", {"component": [component]})
+        return [
+            (category, counts[slug], self.index.first(FIRST_OF_EACH, {"component": [component], "category": [slug]}))
+            for slug, category in self.categories.items()
+            if counts.get(slug)
+        ]
+
+    def _labels(self, audiences):
         """Every value of every facet and its label, in the order to show them."""
         labels = {facet.name: dict(facet.labels or {}) for facet in FACETS}
         labels["category"] = {slug: category.name for slug, category in self.categories.items()}
         labels["component"] = {str(number): component.name for number, component in self.components.items()}
         labels["provider"] = {slug: provider.name for slug, provider in self.providers.items()}
-        audiences = {slugify(r.audience)[:80]: r.audience for r in records if r.audience}
-        labels["audience"] = dict(sorted(audiences.items(), key=lambda item: item[1].casefold()))
+        labels["audience"] = {slugify(audience)[:80]: audience for audience in sorted(audiences, key=str.casefold)}
         return labels
 
     def _texts(self, record):
@@ -62,11 +82,25 @@ class Catalogue:
             "in_about": " ".join([self.categories[record.category].name, *(self.components[n].name for n in record.components), record.audience]),
         }
 
+    def facts(self, record):
+        """What is known of it that helps to choose, in a few words each; only what at least two rows can say."""
+        shown, labels = self.shown, self.labels
+        if record.cost and "cost" in shown:
+            yield "Free" if record.cost == "free" else "Paid"
+        if record.minutes and "time" in shown:
+            yield duration(record.minutes)
+        if record.format and "format" in shown:
+            yield labels["format"][record.format]
+        if record.sign_in and "sign_in" in shown:
+            yield labels["sign_in"][record.sign_in]
+        if record.starts_on and "when" in shown:
+            yield f"Starts {in_words(record.starts_on)}"
+
     def complete(self, resource):
         """The record of a resource that is not in the catalogue, its names added so that its page can be drawn."""
         for provider in resource.providers.all():
             self.labels["provider"].setdefault(provider.slug, provider.name)
-        return type(resource).objects.filter(pk=resource.pk).records()[0]
+        return next(type(resource).objects.filter(pk=resource.pk).records())
 
     def facets(self):
         """The facets that at least two published rows can fill."""

@@ -37,14 +37,16 @@ class Group:
 class Listing:
     """What the address asks of the catalogue, and one page of the answer."""
 
-    def __init__(self, catalogue, data, path, fixed=None, counting=True):
+    def __init__(self, catalogue, data, path, fixed=None):
         self.catalogue = catalogue
         self.path = path
-        self.fixed = fixed or {}  # what the page itself is about, such as its category
-        asked = ResourceFilter(data, catalogue)
-        self.text, self.chosen = asked.text, {**asked.chosen, **self.fixed}
-        self.facets = [facet for facet in catalogue.facets() if facet.name not in self.fixed] if counting else []
-        self.sort = asked.sort if asked.sort in self.sorts else self.usual_sort
+        self.fixed = fixed or {}  # what the page itself is about, such as its category: such a page has neither search nor filters
+        if fixed:
+            self.text, self.chosen, self.facets, asked_sort = "", self.fixed, [], ""
+        else:
+            asked = ResourceFilter(data, catalogue)
+            self.text, self.chosen, self.facets, asked_sort = asked.text, asked.chosen, catalogue.facets(), asked.sort
+        self.sort = asked_sort if asked_sort in self.sorts else self.usual_sort
         self.reading_list = ReadingList.read(data)
         self.as_typed = data.get("exact") == "1"
         self.page = read_page(data.get("page"))
@@ -155,7 +157,7 @@ class Listing:
         ways = []
         for name in self.narrowed:
             left = self._fewer(name)
-            total = self.catalogue.index.search(self.text, {**left, **self.fixed}, size=1).total
+            total = self.catalogue.index.search(self.text, left, size=1).total
             if total:
                 label = join_labels(self.catalogue.labels[name][value] for value in self.narrowed[name])
                 ways.append((f"{FACET_BY_NAME[name].label}: {label}", self.address(chosen=left), total))

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from datetime import timedelta
+from itertools import islice
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -117,32 +118,34 @@ class ResourceQuerySet(models.QuerySet):
         """To be published at a moment that has not come."""
         return self.filter(published_at__gt=Now(), withdrawn_at=None)
 
-    def records(self):
-        """What readers may know of each row: the index, pages, files and the API are all drawn from this. Four queries however many rows."""
-        providers = self._related(Resource.providers.through, "provider__slug", "provider__name")
-        components = self._related(Resource.components.through, "component__number", "component__number")
-        related = self._related(Resource.related.through, "to_resource_id", "pk", "from_resource")
-        return [
-            Record(
-                {
-                    **{name: row[name] for name in PLAIN},
-                    **{name: row[name] and row[name].isoformat() for name in DATES},
-                    "category": row["category__slug"],
-                    "providers": providers.get(row["id"], []),
-                    "components": components.get(row["id"], []),
-                    "related": related.get(row["id"], []),
-                }
-            )
-            for row in self.order_by("pk").values(*PLAIN, *DATES, "category__slug").iterator(chunk_size=5000)
-        ]
+    def records(self, at_a_time=2000):
+        """What readers may know of each row: the index, pages, files and the API are all drawn from this. Four queries for each 2,000 rows."""
+        rows = self.order_by("pk").values(*PLAIN, *DATES, "category__slug").iterator(chunk_size=at_a_time)
+        while chunk := list(islice(rows, at_a_time)):
+            ids = [row["id"] for row in chunk]
+            providers = _related(Resource.providers.through, ids, "provider__slug", "provider__name")
+            components = _related(Resource.components.through, ids, "component__number", "component__number")
+            related = _related(Resource.related.through, ids, "to_resource_id", "pk", "from_resource")
+            for row in chunk:
+                yield Record(
+                    {
+                        **{name: row[name] for name in PLAIN},
+                        **{name: row[name] and row[name].isoformat() for name in DATES},
+                        "category": row["category__slug"],
+                        "providers": providers.get(row["id"], []),
+                        "components": components.get(row["id"], []),
+                        "related": related.get(row["id"], []),
+                    }
+                )
 
-    def _related(self, through, value, order, source="resource"):
-        """{resource: its related values, in order}, from a many-to-many table read once."""
-        found = defaultdict(list)
-        rows = through.objects.filter(**{f"{source}__in": self.order_by().values("pk")})
-        for resource, related in rows.order_by(f"{source}_id", order).values_list(f"{source}_id", value):
-            found[resource].append(related)
-        return found
+
+def _related(through, ids, value, order, source="resource"):
+    """{resource: its related values, in order}, from a many-to-many table read once."""
+    found = defaultdict(list)
+    rows = through.objects.filter(**{f"{source}__in": ids}).order_by(f"{source}_id", order)
+    for resource, related in rows.values_list(f"{source}_id", value):
+        found[resource].append(related)
+    return found
 
 
 PLAIN = ("id", "slug", "title", "credit", "url", "url_confidence", "summary", "audience", "format", "minutes", "cost", "sign_in", "featured")

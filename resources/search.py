@@ -86,24 +86,26 @@ class Results:
 class Index:
     """The published records of one moment, ready to be searched. Made once, then only read."""
 
-    def __init__(self, records, texts_of, codes, synonyms=(), today=None):
-        """`texts_of(record)` gives the words of each text field; `codes` numbers each facet's values; `synonyms` are (term, meanings)."""
+    def __init__(self, records, by_title, texts_of, codes, synonyms=(), today=None):
+        """`records` may be a stream; `by_title` are their ids in the order of titles; `texts_of(record)` gives the words of each text field;
+        `codes` numbers each facet's values; `synonyms` are (term, meanings)."""
         self.codes = codes
         self.values = {name: {code: value for value, code in by_value.items()} for name, by_value in codes.items()}
         self.index = tantivy.Index(SCHEMA)
         self.index.register_tokenizer("stem", STEM)
         self.index.register_tokenizer("plain", PLAIN)
-        self._write(records, texts_of, today)
+        self._write(records, by_title, texts_of, today)
         self.searcher = self.index.searcher()
+        self.total = self.searcher.num_docs
         self.known = {f.name: self._filled(f.name) for f in FACETS}
         self._read_vocabulary()
         self._read_synonyms(synonyms)
 
     # Making -----------------------------------------------------------------------------------------------------------
 
-    def _write(self, records, texts_of, today):
-        self.dated = sum(bool(record.source_published_on) for record in records)
-        by_title = {r.id: rank for rank, r in enumerate(sorted(records, key=lambda r: (r.title.casefold(), r.id)))}
+    def _write(self, records, by_title, texts_of, today):
+        self.dated = 0
+        ranks = {pk: rank for rank, pk in enumerate(by_title)}
         writer = self.index.writer(heap_size=50_000_000, num_threads=1)
         for record in records:
             document = tantivy.Document()
@@ -115,12 +117,14 @@ class Index:
             document.add_unsigned("id", record.id)
             for facet in FACETS:
                 for value in facet.values(record, today):
-                    document.add_unsigned(facet.name, self.codes[facet.name][value])
-            rank = by_title[record.id]
+                    if value in self.codes[facet.name]:
+                        document.add_unsigned(facet.name, self.codes[facet.name][value])
+            self.dated += bool(record.source_published_on)
+            rank = ranks.get(record.id, len(ranks))
             document.add_unsigned("by_title", rank)
             document.add_unsigned("by_date", _newest_first(record.source_published_on, rank))
             document.add_unsigned("by_start", _soonest_first(record.starts_on, rank))
-            document.add_unsigned("featured_first", rank if record.featured else rank + len(by_title))
+            document.add_unsigned("featured_first", rank if record.featured else rank + len(ranks))
             document.add_bytes("record", json.dumps(vars(record), ensure_ascii=False, separators=(",", ":")).encode())
             writer.add_document(document)
         writer.commit()

@@ -23,8 +23,6 @@ from resources.reading_list import ReadingList
 
 logger = logging.getLogger(__name__)
 
-FIRST_OF_EACH = 6  # resources of each category on a component's page
-
 
 @method_decorator(login_not_required, name="dispatch")
 class CatalogueView(TemplateView):
@@ -97,14 +95,8 @@ class ComponentView(CatalogueView):
         component = self.catalogue.component_by_slug.get(slug)
         if component is None:
             raise Http404
-        chosen = {"component": [str(component.number)]}
-        counts = self.catalogue.index.count_values("category", chosen)
-        shelves = [
-            (category, counts[category.slug], self.catalogue.index.first(FIRST_OF_EACH, {**chosen, "category": [category.slug]}))
-            for category in self.catalogue.categories.values()
-            if counts.get(category.slug)
-        ]
-        return super().get_context_data(component=component, shelves=shelves, total=sum(counts.values()), **kwargs)
+        shelves = self.catalogue.shelves[component.number]
+        return super().get_context_data(component=component, shelves=shelves, total=sum(total for _, total, _ in shelves), **kwargs)
 
 
 class NarrowedListView(CatalogueView):
@@ -122,7 +114,7 @@ class NarrowedListView(CatalogueView):
         if row is None:
             raise Http404
         address = reverse(f"resources:{self.facet}", args=[slug])
-        listing = Listing(self.catalogue, self.request.GET, address, fixed={self.facet: [slug]}, counting=False)
+        listing = Listing(self.catalogue, self.request.GET, address, fixed={self.facet: [slug]})
         return super().get_context_data(row=row, facet=FACET_BY_NAME[self.facet], listing=listing, **kwargs)
 
 

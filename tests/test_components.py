@@ -368,6 +368,26 @@ def test_our_table_draws_what_the_official_table_draws(official):
     assert_same(ours, official, without_utility_classes)
 
 
+@dataclass
+class Message:
+    """A message as Django keeps it."""
+
+    text: str
+    tags: str = "info"
+
+    def __str__(self):
+        return self.text
+
+
+@like("notification-banner", "default", ("default", {"variant": "success"}))
+def test_our_notices_draw_what_the_official_notification_banner_draws(official):
+    assert_same(nhs.notices([Message(official.context["text"], official.context.get("variant", "info"))]), official)
+
+
+def test_without_messages_there_is_no_notice():
+    assert not nhs.notices([]).strip()
+
+
 # Where to go next.
 
 
@@ -393,9 +413,10 @@ def test_our_pagination_without_numbers_draws_what_the_official_one_draws(offici
 # Forms.
 
 
-@like("button", "default", "secondary")
+@like("button", "default", "secondary", "warning")
 def test_our_button_draws_what_the_official_button_draws(official):
-    assert_same(nhs.button(official.context["text"], official.context.get("variant") == "secondary"), official)
+    variant = official.context.get("variant")
+    assert_same(nhs.button(official.context["text"], variant == "secondary", warning=variant == "warning"), official)
 
 
 @like("button", "as a link", "secondary as a link")
@@ -501,6 +522,7 @@ ARGUMENTS = {  # every argument of every macro, with `t` where a text may stand
     "card": lambda t: {"heading": t, "href": t, "level": 2, "clickable": True, "size": t},
     "card_plain": lambda t: {"heading": t, "level": 2, "size": t},
     "inset_text": lambda t: {},
+    "notices": lambda t: {"messages": [Message(t, t)]},
     "warning_callout": lambda t: {"heading": t, "level": 2},
     "details": lambda t: {"summary": t},
     "expander": lambda t: {"summary": t},
@@ -508,7 +530,7 @@ ARGUMENTS = {  # every argument of every macro, with `t` where a text may stand
     "table": lambda t: {"caption": t, "head": [t, t], "rows": [[t, t]], "numeric": [1], "row_headers": True, "size": t},
     "action_link": lambda t: {"text": t, "href": t},
     "pagination": lambda t: {"previous": t, "next": t, "items": [], "previous_label": t, "next_label": t},
-    "button": lambda t: {"text": t, "secondary": True, "name": t, "value": t},
+    "button": lambda t: {"text": t, "secondary": True, "name": t, "value": t, "warning": True},
     "button_link": lambda t: {"text": t, "href": t, "secondary": True},
     "error_summary": lambda t: {"errors": [(t, t), (t, None)]},
     "checkboxes": lambda t: {

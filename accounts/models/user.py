@@ -1,5 +1,7 @@
 """Who is asking: a person who signs in by e-mail."""
 
+import uuid
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -28,6 +30,7 @@ class UserManager(BaseUserManager):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in."""
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # what the audit log knows a person by
     email = models.EmailField("e-mail address", unique=True, error_messages={"unique": "Somebody already has this e-mail address"})
     name = models.CharField(max_length=150, blank=True, help_text="As colleagues know them")
     is_staff = models.BooleanField("may use the admin", default=False)
@@ -48,6 +51,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self):
         return self.name or self.email
+
+    def has_verified(self, email):
+        """Have they shown that this address is theirs?"""
+        return self.emailaddress_set.filter(email__iexact=email, verified=True).exists()
 
     def get_full_name(self):
         return str(self)

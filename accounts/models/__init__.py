@@ -1,0 +1,10 @@
+"""Who is asking: people, organisations, and what connects them."""
+
+from accounts.models.audit import AuditEntry
+from accounts.models.invitation import Invitation
+from accounts.models.joining import JoinDomain, JoinRequest
+from accounts.models.membership import Membership
+from accounts.models.organisation import FormerName, Merger, Organisation, Placement
+from accounts.models.user import User
+
+__all__ = ["AuditEntry", "FormerName", "Invitation", "JoinDomain", "JoinRequest", "Membership", "Merger", "Organisation", "Placement", "User"]

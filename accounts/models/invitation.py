@@ -1,0 +1,124 @@
+"""An invitation to an organisation: for one address, one role, once, for seven days."""
+
+import hashlib
+import secrets
+import uuid
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from accounts.models.audit import AuditEntry
+from accounts.models.membership import RANK, Membership, Role
+from accounts.models.organisation import Organisation
+from accounts.models.user import User
+
+LASTS = timedelta(days=7)
+
+
+def hashed(token):
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class InvitationQuerySet(models.QuerySet):
+    def waiting(self):
+        """Sent, and neither taken, taken back nor run out."""
+        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+
+    def for_token(self, token):
+        """Those that this private link opens: one or none."""
+        return self.waiting().filter(token_hash=hashed(token))
+
+
+class InvitationManager(models.Manager.from_queryset(InvitationQuerySet)):
+    @transaction.atomic
+    def invite(self, email, role, *, organisation, by, member_until=None):
+        """A new invitation and the token of its link, which is kept nowhere. Raises ValidationError for an address invited or here already."""
+        email = email.strip().lower()
+        inviter = organisation.memberships.current().get(user=by)
+        if RANK[role] > RANK[inviter.role]:
+            raise ValidationError("You cannot invite somebody to a role above your own")
+        if organisation.memberships.current().filter(user__email__iexact=email).exists():
+            raise ValidationError(f"{email} belongs to this organisation already")
+        if self.waiting().filter(organisation=organisation, email__iexact=email).exists():
+            raise ValidationError(f"{email} has an invitation already: send it again instead")
+        self.filter(organisation=organisation, email__iexact=email, accepted_at=None, revoked_at=None).update(revoked_at=timezone.now())  # run out
+        invitation = self.model(organisation=organisation, email=email, role=role, invited_by=by, member_until=member_until)
+        token = invitation.renew()
+        AuditEntry.objects.note("invited", by=by, organisation=organisation, invitation=str(invitation.public_id), role=role)
+        return invitation, token
+
+
+class Invitation(models.Model):
+    """A lead's invitation of one address to one role."""
+
+    class Delivery(models.TextChoices):
+        NOT_SENT = "", "Not sent yet"
+        ACCEPTED = "accepted", "Accepted by the mail server"
+        REFUSED = "refused", "Refused by the mail server"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=11, choices=Role)
+    member_until = models.DateField(null=True, blank=True, help_text="The last day of the membership, for somebody who comes to help")
+    invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    token_hash = models.CharField(max_length=64, unique=True)
+    delivery = models.CharField(max_length=8, choices=Delivery, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationManager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint("organisation", Lower("email"), condition=Q(accepted_at=None, revoked_at=None), name="one_open_invitation_each"),
+        ]
+
+    def __str__(self):
+        return f"{self.email} to {self.organisation}"
+
+    @property
+    def is_waiting(self):
+        return self.accepted_at is None and self.revoked_at is None and self.expires_at > timezone.now()
+
+    def renew(self):
+        """Make a new link and let the old one die. Returns the token; only its hash is kept."""
+        token = secrets.token_urlsafe(24)
+        self.token_hash, self.expires_at, self.delivery = hashed(token), timezone.now() + LASTS, ""
+        self.save()
+        return token
+
+    def revoke(self, *, by):
+        """Take it back."""
+        self.revoked_at = timezone.now()
+        self.save()
+        AuditEntry.objects.note("revoked_invitation", by=by, organisation=self.organisation, invitation=str(self.public_id))
+
+    @transaction.atomic
+    def accept(self, *, by):
+        """Join, once, as somebody whose verified address is the one invited. Raises ValidationError otherwise."""
+        invitation = Invitation.objects.select_for_update().get(pk=self.pk)
+        if not invitation.is_waiting:
+            raise ValidationError("This invitation has been used, taken back or has run out: ask for a new one")
+        if not by.has_verified(invitation.email):
+            raise ValidationError("This invitation is for another e-mail address: sign in with that one")
+        organisation = invitation.organisation
+        membership, made = Membership.objects.get_or_create(
+            user=by, organisation=organisation, defaults={"role": invitation.role, "ends_on": invitation.member_until}
+        )
+        if not made:  # a membership that had ended, or a request granted meanwhile: never a lower role than was held
+            ended = membership.ends_on is not None and membership.ends_on < timezone.localdate()
+            if ended or RANK[invitation.role] > RANK[membership.role]:
+                membership.role, membership.ends_on = invitation.role, invitation.member_until
+                membership.save()
+        invitation.accepted_at = timezone.now()
+        invitation.save()
+        AuditEntry.objects.note("accepted_invitation", by=by, organisation=organisation, invitation=str(invitation.public_id), role=membership.role)
+        return membership

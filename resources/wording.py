@@ -1,0 +1,21 @@
+"""Dates and lengths of time in the words the NHS uses."""
+
+from datetime import date, datetime
+
+from django.utils import timezone
+
+
+def in_words(day):
+    """A date as the NHS writes it: 24 November 2026. Takes a date, a moment or an ISO text."""
+    if isinstance(day, str):
+        day = datetime.fromisoformat(day) if "T" in day else date.fromisoformat(day)
+    if isinstance(day, datetime):
+        day = timezone.localtime(day).date()
+    return f"{day.day} {day:%B %Y}"
+
+
+def duration(minutes):
+    """A length of time in words: 45 minutes, 2 hours, 1 hour 30 minutes."""
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in ((hours, "hour"), (rest, "minute")) if n]
+    return " ".join(parts)
