@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 
+from accounts import organisation_admin  # noqa: F401, it registers organisations and mergers
 from accounts.models import User
 
 
@@ -30,3 +31,4 @@ class PersonAdmin(UserAdmin):
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "name", "usable_password", "password1", "password2")}),)
+from accounts import first_lead_admin  # noqa: E402, F401

@@ -10,13 +10,12 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from accounts.models import Organisation
 from accounts.naming import readable_name
 
 COLUMNS = 27
 CODE, NAME, REGION, ICB, OPENED, CLOSED = 0, 1, 2, 3, 10, 11  # where they stand in a row
 LARGEST = 5 * 1024 * 1024  # bytes; the real list has 57,000
-LONGEST_NAME = Organisation._meta.get_field("name").max_length
+LONGEST_NAME = 200  # characters, as in Organisation
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # control characters, which no name or code holds
 
 

@@ -16,7 +16,7 @@ def readable_name(capitals):
     if any(letter.islower() for letter in capitals):
         return capitals
     first = WORD.search(capitals)
-    return WORD.sub(lambda found: _word(found[0], is_first=found.start() == first.start()), capitals)
+    return WORD.sub(lambda found: _word(found[0], is_first=found.span() == (first and first.span())), capitals)
 
 
 def _word(word, is_first):

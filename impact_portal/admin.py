@@ -1,5 +1,7 @@
 """The admin's header, and the portal's own pages in it."""
 
+from allauth.account import views as account_views
+from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 
@@ -9,6 +11,11 @@ from resources.admin import CuratorAdmin
 admin.site.site_header = f"{settings.SERVICE_NAME}: curators"
 admin.site.site_title = settings.SERVICE_NAME
 admin.site.index_title = "Look after the catalogue"
+
+# One door: the admin has no sign-in, sign-out or password page of its own, whose guesses nobody would count
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.logout = account_views.logout  # type: ignore[method-assign]
+admin.site.password_change = account_views.password_change  # type: ignore[method-assign]
 
 
 @admin.register(Page)

@@ -25,5 +25,9 @@ def not_found(request, exception=None):
     return error_page("404", 404)
 
 
+def too_many_requests(request):
+    return error_page("429", 429)
+
+
 def server_error(request):
     return error_page("500", 500)

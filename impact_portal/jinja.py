@@ -6,17 +6,24 @@ from django.conf import settings
 from django.contrib.messages import get_messages
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from jinja2 import ChoiceLoader, Environment, PackageLoader
 
+from accounts.account import browser
 from impact_portal.forms import error_list
 from resources.search import highlighter
-from resources.wording import duration, in_words
+from resources.wording import clock, duration, in_words
 
 
 @functools.lru_cache(maxsize=10_000)
 def url(name, *args):
     """The path of a named route."""
     return reverse(name, args=args)
+
+
+def moment(when):
+    """A moment as the NHS writes it: 24 November 2026 at 14:05."""
+    return f"{in_words(when)} at {timezone.localtime(when):%H:%M}"
 
 
 def count(number, noun, plural=None):
@@ -40,6 +47,7 @@ def environment(**options):
         url=url,
         get_messages=get_messages,
         error_list=error_list,
+        browser=browser,
         service_name=settings.SERVICE_NAME,
         operator=settings.OPERATOR,
         base_url=settings.BASE_URL,
@@ -49,7 +57,7 @@ def environment(**options):
         highlighter=highlighter,
         footer_links=FOOTER_LINKS,
     )
-    env.filters.update(in_words=in_words, duration=duration, join_words=join_words)
+    env.filters.update(clock=clock, in_words=in_words, moment=moment, duration=duration, join_words=join_words)
     return env
 
 

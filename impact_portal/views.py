@@ -5,14 +5,16 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
+from django.db.models import Count, Q
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
+from accounts.models import Invitation
 from impact_portal.models import Page
 from impact_portal.pages import fill_in, render_markdown
 from resources import catalogue
@@ -46,6 +48,29 @@ class PageView(TemplateView):
     def get_context_data(self, slug, **kwargs):
         page = get_object_or_404(Page, slug=slug)
         return super().get_context_data(page=page, title=fill_in(page.title), body=render_markdown(fill_in(page.body)), **kwargs)
+
+
+class WorkView(TemplateView):
+    """The home of somebody signed in: their organisations, and what waits. Somebody with one organisation and nothing waiting lands on it."""
+
+    template_name = "work.jinja"
+
+    def get(self, request, *args, **kwargs):
+        context = self.get_context_data(**kwargs)
+        only = context["memberships"][0].organisation if len(context["memberships"]) == 1 else None
+        if only and not context["requests"] and not context["invitations"] and not request.user.is_staff:
+            return redirect(only)
+        return self.render_to_response(context)
+
+    def get_context_data(self, **kwargs):
+        user = self.request.user
+        waiting = Count("organisation__join_requests", filter=Q(organisation__join_requests__decided_at=None, role="lead"), distinct=True)
+        return super().get_context_data(
+            memberships=list(user.memberships.current().select_related("organisation").annotate(waiting=waiting).order_by("organisation__name")),
+            requests=list(user.join_requests.waiting().select_related("organisation")),
+            invitations=list(Invitation.objects.waiting().for_addresses(user.verified_addresses()).select_related("organisation")),
+            **kwargs,
+        )
 
 
 @login_not_required

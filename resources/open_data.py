@@ -5,14 +5,14 @@ import csv
 from django.conf import settings
 from django.urls import reverse
 
+from accounts.cells import inert
+
 LICENCE = "Titles and addresses are facts. Summaries and the selection: Open Government Licence v3.0."
 
 COLUMNS = """
 id address title providers credit category components url url_confidence summary audience format minutes cost sign_in
 source_published_on starts_on ends_on published_at updated_at
 """.split()
-
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # a spreadsheet may run a cell that begins so
 
 
 def as_open_data(record, catalogue):
@@ -27,11 +27,6 @@ def as_open_data(record, catalogue):
         "components": [{"number": n, "name": catalogue.components[n].name} for n in record.components],
         **{key: getattr(record, key) or None for key in COLUMNS[7:]},
     }
-
-
-def inert(cell):
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(RISKY) else cell
 
 
 class _Line:

@@ -14,6 +14,12 @@ def in_words(day):
     return f"{day.day} {day:%B %Y}"
 
 
+def clock(moment):
+    """The time of a moment as the NHS writes it: 9:05am, 12:30pm."""
+    local = timezone.localtime(moment)
+    return f"{local.hour % 12 or 12}:{local:%M}{'am' if local.hour < 12 else 'pm'}"
+
+
 def duration(minutes):
     """A length of time in words: 45 minutes, 2 hours, 1 hour 30 minutes."""
     hours, rest = divmod(minutes, 60)

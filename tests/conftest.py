@@ -26,9 +26,13 @@ def pytest_configure(config):
 
 @pytest.fixture(scope="session", autouse=True)
 def settings_for_tests():
-    """Static files straight from their folders, so nothing is collected first; the catalogue looked at on each request, by no thread."""
+    """Static files straight from their folders, so nothing is collected first; the catalogue looked at on each request, by no thread.
+
+    Passwords are hashed fast: what a hash costs is not what tests are about, and how many are made they can still count.
+    """
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}, CATALOGUE_POLL_SECONDS=0):
+    fast = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}, CATALOGUE_POLL_SECONDS=0, PASSWORD_HASHERS=fast):
         yield
 
 

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.staticfiles import finders
 
 from resources.models import Resource
+from tests.people import make_curator
 
 pytestmark = pytest.mark.django_db
 HOST = "http://testserver"
@@ -87,8 +88,7 @@ def test_every_link_and_form_a_reader_meets_leads_somewhere_real(client):
 
 
 def test_every_link_a_curator_meets_in_the_admin_leads_somewhere_real(client):
-    curator = get_user_model().objects.create_superuser("curator@example.org", "a long enough password")
-    client.force_login(curator)
+    client.force_login(make_curator())
     resource = Resource.objects.first()
     resource.summary += " Changed."
     resource.save()
@@ -104,8 +104,7 @@ def test_every_link_a_curator_meets_in_the_admin_leads_somewhere_real(client):
 def test_a_curator_sees_any_resource_as_a_reader_will(client, state, text_of):
     from django.utils import timezone
 
-    curator = get_user_model().objects.create_superuser("curator@example.org", "a long enough password")
-    client.force_login(curator)
+    client.force_login(make_curator())
     resource = Resource.objects.get(slug="team-huddles")
     resource.published_at = {"draft": None, "scheduled": timezone.now().replace(year=2099)}.get(state, resource.published_at)
     if state == "withdrawn":
@@ -127,8 +126,7 @@ def test_the_admin_opens_to_nobody_else(client):
 
 
 def test_a_curator_s_history_says_who_changed_what(client):
-    curator = get_user_model().objects.create_superuser("curator@example.org", "a long enough password")
-    client.force_login(curator)
+    client.force_login(make_curator())
     resource = Resource.objects.get(slug="team-huddles")
     resource.summary = "New words."
     resource._history_user = curator

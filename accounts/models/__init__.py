@@ -2,9 +2,9 @@
 
 from accounts.models.audit import AuditEntry
 from accounts.models.invitation import Invitation
-from accounts.models.joining import JoinDomain, JoinRequest
+from accounts.models.joining import FirstLeadRequest, JoinDomain, JoinRequest
 from accounts.models.membership import Membership
 from accounts.models.organisation import FormerName, Merger, Organisation, Placement
 from accounts.models.user import User
 
-__all__ = ["AuditEntry", "FormerName", "Invitation", "JoinDomain", "JoinRequest", "Membership", "Merger", "Organisation", "Placement", "User"]
+__all__ = ["AuditEntry", "FirstLeadRequest", "FormerName", "Invitation", "JoinDomain", "JoinRequest", "Membership", "Merger", "Organisation", "Placement", "User"]

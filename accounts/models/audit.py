@@ -1,12 +1,43 @@
 """The audit log: who did what, when. The database itself refuses to change or delete a row; see accounts/triggers.py."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.db import models
+
+from accounts.models.user import User
+
+
+@dataclass
+class Line:
+    """A line of the log as people read it."""
+
+    at: datetime
+    who: str
+    what: str
+    detail: str
 
 
 class AuditQuerySet(models.QuerySet):
     def note(self, verb, *, by, organisation=None, subject=None, **detail):
         """Write a line. It holds opaque ids and no name, so that erasing a person changes no row."""
+        if verb not in AuditEntry.VERBS:
+            raise ValueError(f"the log has no verb {verb!r}")
         return self.create(verb=verb, actor=by.public_id if by else None, organisation=organisation, subject=subject.public_id if subject else None, detail=detail)
+
+    def in_words(self, entries):
+        """The entries as lines to read: names are looked up now, in one query, and somebody erased has none."""
+        entries = list(entries)
+        ids = {i for entry in entries for i in (entry.actor, entry.subject) if i}
+        names = {user.public_id: str(user) for user in User.objects.filter(public_id__in=ids)} if ids else {}
+
+        def name(i):
+            return names.get(i) or (f"somebody who has been erased ({str(i)[:8]})" if i else "the portal")
+
+        return [
+            Line(e.at, name(e.actor), AuditEntry.VERBS[e.verb].format(subject=name(e.subject)), ", ".join(f"{k}: {v}" for k, v in e.detail.items() if k != "invitation"))
+            for e in entries
+        ]
 
 
 class AuditEntry(models.Model):

@@ -12,9 +12,10 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.models.audit import AuditEntry
-from accounts.models.membership import RANK, Membership, Role
+from accounts.models.membership import Membership
 from accounts.models.organisation import Organisation
 from accounts.models.user import User
+from accounts.roles import RANK, Role
 
 LASTS = timedelta(days=7)
 
@@ -28,6 +29,10 @@ class InvitationQuerySet(models.QuerySet):
         """Sent, and neither taken, taken back nor run out."""
         return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
 
+    def for_addresses(self, addresses):
+        """Those sent to any of these addresses."""
+        return self.filter(email__in=[address.lower() for address in addresses])
+
     def for_token(self, token):
         """Those that this private link opens: one or none."""
         return self.waiting().filter(token_hash=hashed(token))
@@ -35,17 +40,20 @@ class InvitationQuerySet(models.QuerySet):
 
 class InvitationManager(models.Manager.from_queryset(InvitationQuerySet)):
     @transaction.atomic
-    def invite(self, email, role, *, organisation, by, member_until=None):
-        """A new invitation and the token of its link, which is kept nowhere. Raises ValidationError for an address invited or here already."""
-        email = email.strip().lower()
+    def invite(self, email, role, *, by, member_until=None):
+        """`organisation.invitations.invite(...)`: a new invitation and the token of its link, which is kept nowhere.
+
+        Raises ValidationError for a role above the inviter's and for an address that is invited or belongs here already.
+        """
+        organisation, email = self.instance, email.strip().lower()
         inviter = organisation.memberships.current().get(user=by)
         if RANK[role] > RANK[inviter.role]:
             raise ValidationError("You cannot invite somebody to a role above your own")
         if organisation.memberships.current().filter(user__email__iexact=email).exists():
             raise ValidationError(f"{email} belongs to this organisation already")
-        if self.waiting().filter(organisation=organisation, email__iexact=email).exists():
+        if self.waiting().filter(email__iexact=email).exists():
             raise ValidationError(f"{email} has an invitation already: send it again instead")
-        self.filter(organisation=organisation, email__iexact=email, accepted_at=None, revoked_at=None).update(revoked_at=timezone.now())  # run out
+        self.filter(email__iexact=email, accepted_at=None, revoked_at=None).update(revoked_at=timezone.now())  # those that have run out
         invitation = self.model(organisation=organisation, email=email, role=role, invited_by=by, member_until=member_until)
         token = invitation.renew()
         AuditEntry.objects.note("invited", by=by, organisation=organisation, invitation=str(invitation.public_id), role=role)

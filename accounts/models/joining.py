@@ -7,10 +7,12 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.kinds import REGION
 from accounts.models.audit import AuditEntry
-from accounts.models.membership import Membership, Role
+from accounts.models.membership import Membership
 from accounts.models.organisation import Organisation
 from accounts.models.user import User
+from accounts.roles import Role
 from accounts.shared_domains import is_shared
 
 
@@ -25,6 +27,29 @@ class JoinRequestQuerySet(models.QuerySet):
         return self.waiting().exclude(organisation__in=led)
 
 
+class JoinRequestManager(models.Manager.from_queryset(JoinRequestQuerySet)):
+    @transaction.atomic
+    def ask(self, organisation, *, by, note=""):
+        """`user.join_requests.ask(...)`: ask, or join at once where the organisation lets the domain of a verified address in.
+
+        Returns the membership or the request. Raises ValidationError for a closed organisation, a member, and a second request.
+        """
+        if not organisation.is_open or organisation.kind == REGION:
+            raise ValidationError("Nobody can join this organisation: it is closed")
+        if organisation.memberships.current().filter(user=by).exists():
+            raise ValidationError("You belong to this organisation already")
+        if self.waiting().filter(organisation=organisation).exists():
+            raise ValidationError("You have asked to join this organisation already: we will e-mail you when somebody has decided")
+        domains = {email.rpartition("@")[2].lower() for email in by.verified_addresses()}
+        if organisation.join_domains.filter(domain__in=domains).exists():
+            membership, _ = Membership.objects.update_or_create(user=by, organisation=organisation, defaults={"role": Role.VIEWER, "ends_on": None})
+            AuditEntry.objects.note("joined_by_domain", by=by, organisation=organisation)
+            return membership
+        request = self.create(user=by, organisation=organisation, note=note)
+        AuditEntry.objects.note("asked_to_join", by=by, organisation=organisation)
+        return request
+
+
 class JoinRequest(models.Model):
     """A person asks to belong to an organisation."""
 
@@ -37,7 +62,7 @@ class JoinRequest(models.Model):
     decided_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     granted = models.BooleanField(null=True)
 
-    objects = JoinRequestQuerySet.as_manager()
+    objects = JoinRequestManager()
 
     class Meta:
         ordering = ["created_at"]
@@ -66,8 +91,18 @@ class JoinRequest(models.Model):
         request.save()
         if grant:
             Membership.objects.update_or_create(user=request.user, organisation=organisation, defaults={"role": role, "ends_on": None})
+        self.granted = grant
         verb = "granted_request" if grant else "declined_request"
         AuditEntry.objects.note(verb, by=by, organisation=organisation, subject=request.user, **({"role": role} if grant else {}))
+
+
+class FirstLeadRequest(JoinRequest):
+    """The same, as an administrator sees those that are theirs to decide."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "request for a first lead"
+        verbose_name_plural = "requests for a first lead"
 
 
 class JoinDomain(models.Model):

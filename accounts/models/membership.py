@@ -10,20 +10,7 @@ from django.utils import timezone
 from accounts.models.audit import AuditEntry
 from accounts.models.organisation import Organisation
 from accounts.models.user import User
-
-READ = frozenset({"read"})
-CONTRIBUTE = READ | {"contribute"}
-LEAD = CONTRIBUTE | {"invite", "decide_requests", "change_roles", "remove_people", "hand_over", "set_domains", "read_log", "share_after_merger"}
-
-VERBS = {"viewer": READ, "contributor": CONTRIBUTE, "lead": LEAD}  # what each role may do, in full
-RANK = {"viewer": 1, "contributor": 2, "lead": 3}
-
-
-class Role(models.TextChoices):
-    LEAD = "lead", "Lead"
-    CONTRIBUTOR = "contributor", "Contributor"
-    VIEWER = "viewer", "Viewer"
-
+from accounts.roles import RANK, VERBS, WHEN_CLOSED, Role
 
 class MembershipQuerySet(models.QuerySet):
     def current(self):
@@ -52,9 +39,7 @@ class Membership(models.Model):
 
     def can(self, verb):
         """May this person do it here? A closed organisation can only be read, and its last lead can still share its work."""
-        if not self.organisation.is_open and verb not in ("read", "read_log", "share_after_merger"):
-            return False
-        return verb in VERBS[self.role]
+        return verb in VERBS[self.role] and (self.organisation.is_open or verb in WHEN_CLOSED)
 
     @property
     def is_last_lead(self):

@@ -56,6 +56,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Have they shown that this address is theirs?"""
         return self.emailaddress_set.filter(email__iexact=email, verified=True).exists()
 
+    def verified_addresses(self):
+        """The addresses they have shown to be theirs."""
+        return list(self.emailaddress_set.filter(verified=True).values_list("email", flat=True))
+
     def get_full_name(self):
         return str(self)
 

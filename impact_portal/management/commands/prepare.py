@@ -18,6 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, static, **options):
         call_command("migrate", verbosity=0, skip_checks=False)
+        call_command("createcachetable", verbosity=0)
         try:
             counts = load_everything()
         except FixtureError as error:

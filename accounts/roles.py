@@ -1,0 +1,24 @@
+"""The roles in an organisation: each a readable list of verbs."""
+
+from django.db import models
+
+READ = frozenset({"read"})
+CONTRIBUTE = READ | {"contribute"}
+LEAD = CONTRIBUTE | {"invite", "decide_requests", "change_roles", "remove_people", "hand_over", "set_domains", "read_log", "share_after_merger"}
+
+VERBS = {"viewer": READ, "contributor": CONTRIBUTE, "lead": LEAD}  # what each role may do, in full
+RANK = {"viewer": 1, "contributor": 2, "lead": 3}
+WHEN_CLOSED = frozenset({"read", "read_log", "share_after_merger"})  # all that anybody may still do at a closed organisation
+
+
+class Role(models.TextChoices):
+    LEAD = "lead", "Lead"
+    CONTRIBUTOR = "contributor", "Contributor"
+    VIEWER = "viewer", "Viewer"
+
+
+ROLE_HINTS = {
+    "lead": "Runs self-assessments, and decides who belongs here",
+    "contributor": "Works on self-assessments and actions",
+    "viewer": "Reads, and changes nothing",
+}
