@@ -68,7 +68,10 @@ class DomainForm(forms.Form):
     """A domain whose verified people join as viewers at once."""
 
     domain = forms.CharField(
-        label="E-mail domain", max_length=253, help_text="What stands after the @, such as exampletrust.nhs.uk", error_messages={"required": "Enter an e-mail domain"}
+        label="E-mail domain",
+        max_length=253,
+        help_text="What stands after the @, such as exampletrust.nhs.uk",
+        error_messages={"required": "Enter an e-mail domain"},
     )
 
 
@@ -76,7 +79,11 @@ class AskForm(forms.Form):
     """A few words to those who decide."""
 
     note = forms.CharField(
-        label="A few words to those who decide (optional)", max_length=500, required=False, widget=forms.Textarea({"rows": 3}), help_text="Such as your job, or who asked you to join"
+        label="A few words to those who decide (optional)",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="Such as your job, or who asked you to join",
     )
 
 

@@ -42,7 +42,9 @@ class AskView(FormView):
             f"We pass your request on to those who decide for {organisation}: its leads or, where it has none yet, an administrator of this portal. "
             f"They see your name and your e-mail address, {self.request.user.email}. We e-mail you when they have decided."
         )
-        return super().get_context_data(title=f"Ask to join {organisation}", button="Ask to join", hint=hint, back=("Find your organisation", "/join/"), **kwargs)
+        return super().get_context_data(
+            title=f"Ask to join {organisation}", button="Ask to join", hint=hint, back=("Find your organisation", "/join/"), **kwargs
+        )
 
     def form_valid(self, form):
         organisation = self.get_object()

@@ -31,7 +31,13 @@ def link(name, *args):
 def send_invitation(invitation, token, *, by):
     """Mail the private link, and keep whether the mail server took it."""
     taken = send(
-        "invitation", invitation.email, f"join {invitation.organisation}", invitation=invitation, organisation=invitation.organisation, by=by, link=link("accounts:invitation", token)
+        "invitation",
+        invitation.email,
+        f"join {invitation.organisation}",
+        invitation=invitation,
+        organisation=invitation.organisation,
+        by=by,
+        link=link("accounts:invitation", token),
     )
     invitation.delivery = invitation.Delivery.ACCEPTED if taken else invitation.Delivery.REFUSED
     invitation.save(update_fields=["delivery"])
@@ -54,4 +60,12 @@ def tell_of_decision(request):
 def tell_of_new_lead(organisation, person, *, by):
     """Tell the other leads that there is a new one."""
     for membership in organisation.leads().exclude(user=person).select_related("user"):
-        send("new_lead", membership.user.email, f"a new lead at {organisation}", organisation=organisation, person=person, by=by, link=link("accounts:people", organisation.code))
+        send(
+            "new_lead",
+            membership.user.email,
+            f"a new lead at {organisation}",
+            organisation=organisation,
+            person=person,
+            by=by,
+            link=link("accounts:people", organisation.code),
+        )

@@ -52,7 +52,8 @@ class RegionFilter(admin.SimpleListFilter):
         return Organisation.objects.filter(kind=REGION).values_list("code", "name")
 
     def queryset(self, request, queryset):
-        return queryset.filter(region_code=self.value()) if self.value() else queryset
+        is_known = self.value() in {code for code, _ in self.lookup_choices}
+        return queryset.filter(region_code=self.value()) if is_known else queryset
 
 
 class PlacementInline(admin.StackedInline):
@@ -190,7 +191,7 @@ class OrganisationAdmin(SimpleHistoryAdmin):
         except ods.OdsError as error:
             messages.error(request, f"Nothing was imported. {error}")
             return self._show(request, plan=plan, held=request.POST["held"])
-        messages.success(request, f"Imported: {len(plan.changes)} organisations made or changed, {len(plan.refused)} rows refused.")
+        messages.success(request, f"Imported. Organisations made or changed: {len(plan.changes)}. Rows refused: {len(plan.refused)}.")
         return HttpResponseRedirect(reverse("admin:accounts_organisation_changelist"))
 
     def _show(self, request, status=200, **context):
@@ -199,7 +200,13 @@ class OrganisationAdmin(SimpleHistoryAdmin):
 
 
 class MergerForm(forms.ModelForm):
-    """Proposing a merger, once. (Django leaves the constraint to the database, since its condition is no field of this form.)"""
+    """Proposing a merger, once. (Django leaves that constraint to the database, since its condition is no field of this form.)"""
+
+    def clean_on(self):
+        predecessor, on = self.cleaned_data.get("predecessor"), self.cleaned_data["on"]
+        if predecessor and predecessor.opened and on < predecessor.opened:
+            raise ValidationError("Enter a day after the predecessor opened")
+        return on
 
     def clean(self):
         parties = {field: self.cleaned_data.get(field) for field in ("predecessor", "successor")}

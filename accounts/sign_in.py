@@ -175,4 +175,8 @@ class FirstCodeForm(CodeMixin, totp_forms.ActivateTOTPForm):
 
     hint = "The 6 digits your app shows now"
 
-
+    def clean_code(self):
+        try:
+            return super().clean_code()
+        except forms.ValidationError as error:
+            raise forms.ValidationError("Enter the newest code from your app") if error.code == "incorrect_code" else error from None

@@ -218,7 +218,7 @@ class RemoveView(OrganisationForm):
     hint = "They can no longer open anything of this organisation, from their next click on. What they did stays in the log."
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(title=f"Remove {self.member().user}", **kwargs)
+        return super().get_context_data(**{"title": f"Remove {self.member().user}", **kwargs})
 
     def act(self, data):
         member = self.member()
@@ -236,7 +236,7 @@ class LeaveView(RemoveView):
         return self.request.membership
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(**{**kwargs, "title": f"Leave {self.organisation}"})
+        return super().get_context_data(title=f"Leave {self.organisation}", **kwargs)
 
     def form_valid(self, form):
         response = super().form_valid(form)
@@ -269,7 +269,10 @@ class DomainsView(OrganisationForm):
 
     verb, form_class, template_name = "set_domains", DomainForm, "accounts/domain_form.jinja"
     title, button = "E-mail domains that may join", "Add the domain"
-    hint = "Whoever shows that they have an address at one of these domains becomes a viewer as soon as they ask. Choose only domains that your organisation alone uses."
+    hint = (
+        "Whoever shows that they have an address at one of these domains becomes a viewer as soon as they ask. "
+        "Choose only domains that your organisation alone uses."
+    )
     then = "domains"
 
     def get_context_data(self, **kwargs):

@@ -72,7 +72,6 @@ INDEXABLE = env.bool("INDEXABLE", default=not LOCAL)  # may search engines list 
 INSTALLED_APPS = [
     "impact_portal",
     "resources",
-    "accounts",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -90,6 +89,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "django.contrib.humanize",
+    "accounts",  # after allauth, whose rows it takes out of the admin
 ]
 
 MIDDLEWARE = [
@@ -168,11 +168,10 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/work/"
 LOGOUT_REDIRECT_URL = "/"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("email", "name")}},
+    {"NAME": "accounts.passwords.LongEnough", "OPTIONS": {"min_length": 12}},
+    {"NAME": "accounts.passwords.NotCommon"},
+    {"NAME": "accounts.passwords.NotLikeThePerson", "OPTIONS": {"user_attributes": ("email", "name")}},
 ]
-
 PASSWORD_RESET_TIMEOUT = 3600
 
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
@@ -237,6 +236,7 @@ CACHES = {
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=formataddr((SERVICE_NAME, CONTACT_EMAIL)))
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_FOLDER = VAR / "mail"
+MAIL_IS_LOCAL = not env.str("EMAIL_URL", default="")  # written to var/mail/ and sent to nobody
 EMAIL_BACKEND = "accounts.mail.FolderBackend"
 EMAIL_TIMEOUT = 10  # seconds: a mail server that hangs must not hang the page
 if env.str("EMAIL_URL", default=""):

@@ -1,9 +1,9 @@
 """A mail server on this machine for tests: keeps what it is sent, and refuses the addresses it is told to refuse.
 
-    with MailServer(refuse=["gone@example.org"]) as server:
-        settings.EMAIL_HOST, settings.EMAIL_PORT = server.address
-        ...
-        assert server.messages[0].to == ["ann@example.org"]
+with MailServer(refuse=["gone@example.org"]) as server:
+    settings.EMAIL_HOST, settings.EMAIL_PORT = server.address
+    ...
+    assert server.messages[0].to == ["ann@example.org"]
 """
 
 import email

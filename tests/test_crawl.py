@@ -122,11 +122,13 @@ def test_the_admin_opens_to_nobody_else(client):
         for path in ("/admin/", "/admin/resources/resource/", "/admin/resources/resource/1/preview/"):
             response = client.get(path)
             assert response.status_code == 302
-            assert response["Location"].startswith("/admin/login/")
+            assert response["Location"].startswith(("/accounts/login/", "/admin/login/"))
+            assert client.get("/admin/login/").status_code == (403 if "_auth_user_id" in client.session else 302)
 
 
 def test_a_curator_s_history_says_who_changed_what(client):
-    client.force_login(make_curator())
+    curator = make_curator()
+    client.force_login(curator)
     resource = Resource.objects.get(slug="team-huddles")
     resource.summary = "New words."
     resource._history_user = curator

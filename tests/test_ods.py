@@ -8,6 +8,7 @@ import csv
 import io
 import itertools
 import json
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,8 +17,10 @@ import time_machine
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
 
-from accounts import ods
+from accounts import etr, ods
 from accounts.fixture import load_organisations
 from accounts.kinds import CARE_TRUST, FOUNDATION_TRUST, ICB, REGION, TRUST
 from accounts.models import AuditEntry, FormerName, Merger, Organisation, Placement, User
@@ -115,6 +118,17 @@ def test_other_line_ends_and_blank_lines_are_read():
 def test_what_is_no_such_list_is_refused_in_one_sentence(content, says):
     with pytest.raises(ods.OdsError, match=says):
         ods.plan(content)
+
+
+@given(st.binary(max_size=300), st.integers(0, len(SAMPLE)), st.integers(0, 300))
+def test_no_bytes_at_all_break_the_reading(junk, at, cut):
+    """A spoilt list is refused, whole or row by row; every row that is read is sound."""
+    try:
+        rows, _ = etr.read(SAMPLE[:at] + junk + SAMPLE[at + cut :])
+    except etr.OdsError:
+        return
+    assert all(re.fullmatch("[A-Z0-9]{3,5}", row.code) and 0 < len(row.name) <= 200 and "\x00" not in row.name for row in rows)
+    assert len({row.code for row in rows}) == len(rows)
 
 
 REFUSALS = [
@@ -372,7 +386,7 @@ def test_the_command_applies_with_a_progress_bar(tmp_path, capsys):
     (tmp_path / "etr.csv").write_bytes(listed({"code": "RJ1", "opened": "soon"}))
     call_command("import_ods", tmp_path / "etr.csv", "--apply", "--as-of", "2026-07-31")
     said = capsys.readouterr()
-    assert "Done: 14 organisations changed or made, 1 rows refused" in said.out
+    assert "Done. Organisations made or changed: 14. Rows refused: 1." in said.out
     assert "row 10, opened, 'soon': A date is written yyyymmdd" in said.out
     assert "14/14" in said.err
     assert organisation("RYT").name == "Public Health Wales NHS Trust"

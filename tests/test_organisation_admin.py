@@ -55,7 +55,7 @@ def test_an_administrator_uploads_looks_and_confirms(desk, administrator, text_o
     assert "10 opened soon A date is written yyyymmdd" in words
     assert everything() == before
     done = desk.post(IMPORT, {"held": held(shown)}, follow=True)
-    assert "Imported: 15 organisations made or changed, 1 rows refused." in text_of(done)
+    assert "Imported. Organisations made or changed: 15. Rows refused: 1." in text_of(done)
     assert organisation("RX3").history.first().history_user == administrator
     assert organisation("RX3").former_names.get().until.isoformat() == "2026-07-31"
     assert AuditEntry.objects.get(verb="imported_organisations").actor == administrator.public_id
@@ -259,6 +259,15 @@ def test_a_merger_into_itself_or_twice_is_refused_in_the_form(desk, proposed, te
     assert "Choose two different organisations" in text_of(desk.post(f"{MERGERS}add/", {"predecessor": pk, "successor": pk, "on": today}))
     again = desk.post(f"{MERGERS}add/", {"predecessor": pk, "successor": organisation("RJZ").pk, "on": today})
     assert "has been proposed already" in text_of(again) and Merger.objects.count() == 1
+
+
+def test_a_merger_before_the_predecessor_opened_is_refused_in_the_form(desk, text_of):
+    answer = {"predecessor": organisation("RJ2").pk, "successor": organisation("RJZ").pk, "on": "1990-01-01"}
+    assert "Enter a day after the predecessor opened" in text_of(desk.post(f"{MERGERS}add/", answer))
+
+
+def test_odd_filters_show_everything(desk, text_of):
+    assert "245 organisations" in text_of(desk.get(f"{LIST}?region=%00&open=%00"))
 
 
 def test_a_merger_is_never_edited_or_deleted(desk, proposed):

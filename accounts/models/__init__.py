@@ -7,4 +7,16 @@ from accounts.models.membership import Membership
 from accounts.models.organisation import FormerName, Merger, Organisation, Placement
 from accounts.models.user import User
 
-__all__ = ["AuditEntry", "FirstLeadRequest", "FormerName", "Invitation", "JoinDomain", "JoinRequest", "Membership", "Merger", "Organisation", "Placement", "User"]
+__all__ = [
+    "AuditEntry",
+    "FirstLeadRequest",
+    "FormerName",
+    "Invitation",
+    "JoinDomain",
+    "JoinRequest",
+    "Membership",
+    "Merger",
+    "Organisation",
+    "Placement",
+    "User",
+]

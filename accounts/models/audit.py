@@ -23,7 +23,9 @@ class AuditQuerySet(models.QuerySet):
         """Write a line. It holds opaque ids and no name, so that erasing a person changes no row."""
         if verb not in AuditEntry.VERBS:
             raise ValueError(f"the log has no verb {verb!r}")
-        return self.create(verb=verb, actor=by.public_id if by else None, organisation=organisation, subject=subject.public_id if subject else None, detail=detail)
+        return self.create(
+            verb=verb, actor=by.public_id if by else None, organisation=organisation, subject=subject.public_id if subject else None, detail=detail
+        )
 
     def in_words(self, entries):
         """The entries as lines to read: names are looked up now, in one query, and somebody erased has none."""
@@ -35,7 +37,12 @@ class AuditQuerySet(models.QuerySet):
             return names.get(i) or (f"somebody who has been erased ({str(i)[:8]})" if i else "the portal")
 
         return [
-            Line(e.at, name(e.actor), AuditEntry.VERBS[e.verb].format(subject=name(e.subject)), ", ".join(f"{k}: {v}" for k, v in e.detail.items() if k != "invitation"))
+            Line(
+                e.at,
+                name(e.actor),
+                AuditEntry.VERBS[e.verb].format(subject=name(e.subject)),
+                ", ".join(f"{k}: {v}" for k, v in e.detail.items() if k != "invitation"),
+            )
             for e in entries
         ]
 

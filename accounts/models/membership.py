@@ -12,6 +12,7 @@ from accounts.models.organisation import Organisation
 from accounts.models.user import User
 from accounts.roles import RANK, VERBS, WHEN_CLOSED, Role
 
+
 class MembershipQuerySet(models.QuerySet):
     def current(self):
         """Not ended as of today: the end date is the last day."""

@@ -152,9 +152,13 @@ class Merger(models.Model):
         ordering = ["-on"]
         constraints = [
             models.UniqueConstraint("predecessor", "successor", condition=Q(undone_at=None), name="one_standing_merger"),
-            models.CheckConstraint(condition=~Q(predecessor=F("successor")), name="not_into_itself", violation_error_message="Choose two different organisations"),
+            models.CheckConstraint(
+                condition=~Q(predecessor=F("successor")), name="not_into_itself", violation_error_message="Choose two different organisations"
+            ),
             models.CheckConstraint(condition=Q(approved_by=None) | ~Q(approved_by=F("proposed_by")), name="two_people_merge"),
-            models.CheckConstraint(condition=Q(approved_by=None, approved_at=None) | Q(approved_by__isnull=False, approved_at__isnull=False), name="approved_by_somebody"),
+            models.CheckConstraint(
+                condition=Q(approved_by=None, approved_at=None) | Q(approved_by__isnull=False, approved_at__isnull=False), name="approved_by_somebody"
+            ),
         ]
 
     def __str__(self):

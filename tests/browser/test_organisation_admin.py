@@ -41,7 +41,7 @@ def test_an_import_is_looked_at_before_it_is_made(desk, assert_accessible):
     assert_accessible(desk)
     assert not Organisation.objects.filter(code=code).exists()
     desk.get_by_role("button", name="Import").click()
-    expect(desk.get_by_text("1 rows refused")).to_be_visible()
+    expect(desk.get_by_text("Rows refused: 1")).to_be_visible()
     assert Organisation.objects.get(code=code).name == "A New NHS Trust"
 
 

@@ -68,7 +68,7 @@ class Command(BaseCommand):
     def _apply(self, plan, allow_closures):
         with tqdm(total=len(plan.changes), unit="row", desc="Importing") as bar:
             ods.apply(plan, allow_closures=allow_closures, progress=bar.update)
-        self.stdout.write(f"\nDone: {len(plan.changes)} organisations changed or made, {len(plan.refused)} rows refused.")
+        self.stdout.write(f"\nDone. Organisations made or changed: {len(plan.changes)}. Rows refused: {len(plan.refused)}.")
 
     def _say_what_next(self, plan):
         if plan.closes_too_many:

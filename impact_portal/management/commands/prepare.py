@@ -5,6 +5,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from accounts.demo import make_demo
 from accounts.fixture import load_organisations
 from impact_portal.pages import load_pages
 from resources.seed import FixtureError, load_catalogue
@@ -24,8 +25,20 @@ class Command(BaseCommand):
         except FixtureError as error:
             raise CommandError(f"Nothing was loaded. {error}") from error
         self.stdout.write(f"Content: {counts.made} rows made, {counts.updated} brought up to date, {counts.kept} left as curators have them")
+        if settings.LOCAL:
+            self.tell_of_demo(make_demo(settings.VAR / "demo-accounts.csv"))
         if static:
             call_command("build_static")
+
+    def tell_of_demo(self, rows):
+        """How to sign in to the demonstration: each row at the first run, the file's name from then on."""
+        for row in rows:
+            where = f"{row['role']} of {row['organisation']}" if row["organisation"] else row["role"]
+            code = f", authenticator key {row['totp_secret']}" if row["totp_secret"] else ""
+            self.stdout.write(f"  {where}: {row['email']} with password {row['password']}{code}")
+        self.stdout.write("Demo sign-ins, for this machine only: var/demo-accounts.csv")
+        if settings.MAIL_IS_LOCAL:
+            self.stdout.write("EMAIL_URL is not set, so mail is sent to nobody: each message is a file in var/mail/")
 
 
 @transaction.atomic

@@ -1,0 +1,372 @@
+"""Who may open which door: one line a route, asked by nine kinds of person. A route without a line fails."""
+
+import fnmatch
+import hashlib
+import re
+
+import pytest
+from django.apps import apps
+from django.core import mail
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from impact_portal.models import Page
+from resources.models import Resource
+from tests.world import CANARY, KINDS_OF_PERSON, make_world
+
+pytestmark = pytest.mark.django_db
+
+OK, SIGN_IN, NOT_FOUND, FORBIDDEN, NOT_SO, ELSEWHERE = "200", "sign in", "404", "403", "405", "elsewhere"
+
+PUBLIC = (OK,) * 9
+MOVED = (ELSEWHERE,) * 9
+
+#            anonymous, nobody, stranger, viewer, contributor, lead, curator, administrator, disabled
+SIGNED_IN = (SIGN_IN, OK, OK, OK, OK, OK, OK, OK, SIGN_IN)
+MEMBERS = (SIGN_IN, NOT_FOUND, NOT_FOUND, OK, OK, OK, NOT_FOUND, NOT_FOUND, SIGN_IN)
+LEADS = (SIGN_IN, NOT_FOUND, NOT_FOUND, FORBIDDEN, FORBIDDEN, OK, NOT_FOUND, NOT_FOUND, SIGN_IN)
+LEADS_SEND = (SIGN_IN, NOT_FOUND, NOT_FOUND, FORBIDDEN, FORBIDDEN, NOT_SO, NOT_FOUND, NOT_FOUND, SIGN_IN)  # by POST alone
+NOT_SIGNED_IN = (OK, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, OK)
+UNDER_WAY = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, SIGN_IN)  # a step of something not begun
+WITH_APP = (SIGN_IN, NOT_FOUND, ELSEWHERE, NOT_FOUND, NOT_FOUND, ELSEWHERE, ELSEWHERE, ELSEWHERE, SIGN_IN)  # who asks confirms it is them
+DESK = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, OK, OK, SIGN_IN)  # curators and administrators
+DESK_ALONE = (ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, OK, OK, ELSEWHERE)
+OFFICE = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, OK, SIGN_IN)  # administrators alone
+SHUT = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, FORBIDDEN, SIGN_IN)
+NO_SUCH_ROW = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, SIGN_IN)
+
+ACCESS = {
+    "home": PUBLIC,
+    "page": PUBLIC,
+    "feed": PUBLIC,
+    "health": PUBLIC,
+    "robots": PUBLIC,
+    "sitemap": PUBLIC,
+    "sitemap_section": PUBLIC,
+    "security_txt": PUBLIC,
+    "change_password": MOVED,
+    "favicon": MOVED,
+    "resources:list": PUBLIC,
+    "resources:json": PUBLIC,
+    "resources:csv": PUBLIC,
+    "resources:ris": PUBLIC,
+    "resources:calendar": PUBLIC,
+    "resources:suggest": PUBLIC,
+    "resources:resource": PUBLIC,
+    "resources:component": PUBLIC,
+    "resources:category": PUBLIC,
+    "resources:provider": PUBLIC,
+    "resources:reading_list": PUBLIC,
+    "resources:api_guide": PUBLIC,
+    "resources:openapi": PUBLIC,
+    "resources:api_list": PUBLIC,
+    "resources:api_resource": PUBLIC,
+    "work": (SIGN_IN, OK, ELSEWHERE, ELSEWHERE, ELSEWHERE, OK, OK, OK, SIGN_IN),  # who has one organisation lands on it
+    "accounts:organisation": MEMBERS,
+    "accounts:people": MEMBERS,
+    "accounts:leave": MEMBERS,
+    "accounts:invite": LEADS,
+    "accounts:hand_over": LEADS,
+    "accounts:member": LEADS,
+    "accounts:remove": LEADS,
+    "accounts:request": LEADS,
+    "accounts:domains": LEADS,
+    "accounts:log": LEADS,
+    "accounts:log_file": LEADS,
+    "accounts:resend": LEADS_SEND,
+    "accounts:revoke": LEADS_SEND,
+    "accounts:domain_remove": LEADS_SEND,
+    "accounts:share": LEADS_SEND,
+    "accounts:join": SIGNED_IN,
+    "accounts:ask": SIGNED_IN,
+    "accounts:invitation": SIGNED_IN,
+    "account": SIGNED_IN,
+    "account_second_factor": SIGNED_IN,
+    "account_login": NOT_SIGNED_IN,
+    "account_signup": NOT_SIGNED_IN,
+    "account_logout": (ELSEWHERE, OK, OK, OK, OK, OK, OK, OK, ELSEWHERE),
+    "account_inactive": PUBLIC,
+    "account_reauthenticate": SIGNED_IN,
+    "account_email": SIGNED_IN,
+    "account_email_verification_sent": PUBLIC,
+    "account_confirm_email": PUBLIC,
+    "account_change_password": SIGNED_IN,
+    "account_set_password": UNDER_WAY,
+    "account_reset_password": PUBLIC,
+    "account_reset_password_done": PUBLIC,
+    "account_reset_password_from_key": PUBLIC,
+    "account_reset_password_from_key_done": PUBLIC,
+    "account_confirm_login_code": UNDER_WAY,
+    "mfa_index": SIGNED_IN,
+    "mfa_authenticate": UNDER_WAY,
+    "mfa_reauthenticate": (SIGN_IN, ELSEWHERE, OK, ELSEWHERE, ELSEWHERE, OK, OK, OK, SIGN_IN),
+    "mfa_activate_totp": UNDER_WAY,
+    "mfa_deactivate_totp": WITH_APP,
+    "mfa_view_recovery_codes": WITH_APP,
+    "mfa_download_recovery_codes": WITH_APP,
+    "mfa_generate_recovery_codes": UNDER_WAY,
+    "usersessions_list": SIGNED_IN,
+    "admin:index": DESK_ALONE,
+    "admin:app_list": DESK_ALONE,
+    "admin:jsi18n": DESK_ALONE,
+    "admin:password_change_done": DESK_ALONE,
+    "admin:password_change": DESK,
+    "admin:logout": DESK_ALONE,
+    "admin:login": (SIGN_IN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, ELSEWHERE, ELSEWHERE, SIGN_IN),
+    "admin:autocomplete": (ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, FORBIDDEN, ELSEWHERE),
+    "admin:view_on_site": MOVED,
+    "admin:unnamed": NO_SUCH_ROW,  # an old address of the admin's, which leads to the row's page
+    "admin:resources_failedsearch_changelist": DESK,
+    "admin:resources_failedsearch_add": SHUT,
+    "admin:resources_failedsearch_*": NO_SUCH_ROW,
+    "admin:resources_*": DESK,
+    "admin:impact_portal_page_*": DESK,
+    "admin:auth_group_*": OFFICE,
+    "admin:accounts_firstleadrequest_changelist": OFFICE,
+    "admin:accounts_firstleadrequest_change": (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, ELSEWHERE, SIGN_IN),
+    "admin:accounts_firstleadrequest_history": NO_SUCH_ROW,
+    "admin:accounts_firstleadrequest_*": SHUT,
+    "admin:accounts_*_delete": SHUT,
+    "admin:accounts_*": OFFICE,
+}
+
+
+def routes(patterns=None, space=""):
+    """Every named route of the portal, with the names of its own arguments."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from routes(pattern.url_patterns, space + (f"{pattern.namespace}:" if pattern.namespace else ""))
+        else:
+            yield space + (pattern.name or "unnamed"), sorted(pattern.pattern.regex.groupindex)
+
+
+ROUTES = dict(routes())
+
+
+def row(name):
+    """The table's line for a route: its own, or that of the pattern it falls under."""
+    found = [line for key, line in ACCESS.items() if fnmatch.fnmatchcase(name, key)]
+    return found[0] if found else None
+
+
+def arguments(name, place, **others):
+    """What the address of a route needs, in one place (ours or theirs)."""
+    known = {
+        **place.ids, "slug": "team-huddles", "code": place.organisation.code, "token": place.token, "section": "resources", "key": "abc-def", "uidb36": "1",
+        "pk": 1, "object_id": 1, "id": 1, "content_type_id": 1, "app_label": "resources", "url": "nowhere",
+    }  # fmt: skip
+    own = {"resources:component": "case", "resources:category": "case-studies", "resources:provider": "nhs-england", "page": "about"}
+    known["slug"] = {**own, "resources:component": "investing-in-people-and-culture"}.get(name, "team-huddles")
+    known.update(others)
+    wanted = [*ROUTES[name], *(["ods_code"] if name in ORGANISATION_ROUTES else [])]
+    return {key: known[key] for key in wanted}
+
+
+def address(name, place, **others):
+    if name == "admin:unnamed":
+        return "/admin/resources/resource/1/"
+    return reverse(name, kwargs=arguments(name, place, **others))
+
+
+def organisation_routes(patterns=None, inside=False):
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        here = inside or "ods_code" in str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            yield from organisation_routes(pattern.url_patterns, here)
+        elif here:
+            yield f"accounts:{pattern.name}"
+
+
+ORGANISATION_ROUTES = set(organisation_routes())
+
+
+def outcome(response):
+    """A response in the table's words."""
+    if response.status_code in (301, 302):
+        return SIGN_IN if response["Location"].startswith("/accounts/login/") else ELSEWHERE
+    return str(response.status_code)
+
+
+def test_every_route_has_a_line_and_every_line_a_route():
+    assert [name for name in ROUTES if row(name) is None] == []
+    assert [key for key in ACCESS if not fnmatch.filter(ROUTES, key)] == []
+
+
+@pytest.fixture
+def world():
+    return make_world()
+
+
+def ask(client, method, url, data=None):
+    """One request, of which nothing stays: (the response)."""
+    client.raise_request_exception = False
+    mark = transaction.savepoint()
+    try:
+        return getattr(client, method)(url, data or {})
+    finally:
+        transaction.savepoint_rollback(mark)
+
+
+WITH_HISTORY = [name for name in ROUTES if name.endswith("_simple_history")]
+
+
+def test_each_kind_of_person_meets_what_the_table_says(world):
+    wrong = []
+    for name in ROUTES:
+        if name in WITH_HISTORY:
+            continue  # asked below: its address has no names for its arguments
+        met = tuple(outcome(ask(world.clients[kind], "get", address(name, world.ours))) for kind in KINDS_OF_PERSON)
+        wrong += [f"{name} {kind}: {m}, not {e}" for kind, m, e in zip(KINDS_OF_PERSON, met, row(name), strict=True) if m != e]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_history_of_a_row_is_the_curators_alone(world):
+    for name in WITH_HISTORY:
+        model = apps.get_model(*name.removeprefix("admin:").removesuffix("_simple_history").rsplit("_", 1))
+        past = model.history.first() or model.objects.first().history.create(**{})
+        url = reverse(name, args=[past.pk if not past.instance else past.instance.pk, past.pk])
+        met = tuple(outcome(ask(world.clients[kind], "get", url)) for kind in KINDS_OF_PERSON)
+        assert met == row(name), name
+
+
+OUTSIDERS = ("nobody", "stranger", "curator", "administrator")
+METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_an_outsider_s_answer_is_byte_for_byte_that_for_a_code_that_does_not_exist(method, world):
+    for name in sorted(ORGANISATION_ROUTES):
+        for kind in OUTSIDERS:
+            real = ask(world.clients[kind], method, address(name, world.ours) if kind != "stranger" else address(name, world.ours))
+            absent = ask(world.clients[kind], method, address(name, world.ours, ods_code="ZZZZ9"))
+            assert real.status_code == absent.status_code == 404, (name, kind)
+            assert real.content == absent.content
+            assert dict(real.headers) == dict(absent.headers)
+            assert b"csrf" not in real.content
+            assert b"AB1" not in real.content
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_whoever_is_not_signed_in_is_asked_to_whether_or_not_there_is_such_an_organisation(method, world):
+    for name in sorted(ORGANISATION_ROUTES):
+        for code in ("AB1", "ZZZZ9"):
+            url = address(name, world.ours, ods_code=code)
+            assert outcome(ask(Client(), method, url)) == SIGN_IN, (name, code)
+
+
+def test_a_viewer_and_a_contributor_change_nothing_of_a_lead_s(world):
+    for name in sorted(ORGANISATION_ROUTES):
+        if row(name) in (LEADS, LEADS_SEND):
+            for kind in ("viewer", "contributor"):
+                for method in METHODS[3:]:
+                    assert ask(world.clients[kind], method, address(name, world.ours)).status_code == 403, (name, kind, method)
+
+
+IDENTIFIERS = ("member", "invitation", "asked", "domain", "merger")
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_foreign_missing_or_malformed_identifier_does_not_exist_for_a_lead(method, world):
+    for name in sorted(ORGANISATION_ROUTES):
+        for wanted in set(ROUTES[name]) & set(IDENTIFIERS):
+            good = address(name, world.ours)
+            for other in (
+                world.theirs.ids[wanted],
+                world.missing if wanted in ("member", "invitation", "asked") else 999_999,
+                "..%2F",
+                "%00",
+                "1e3",
+                "' or 1=1",
+            ):
+                url = good.replace(str(world.ours.ids[wanted]), str(other))
+                assert ask(world.clients["lead"], method, url).status_code in ((404, 405) if method == "get" and row(name) == LEADS_SEND else (404,)), url
+
+
+@pytest.mark.parametrize("code", ["zz", "ZZZZZZ", "%00", "..", "AB1%00", "' or 1=1", "🙂", "A" * 300])
+def test_a_malformed_code_does_not_exist(code, world):
+    assert world.clients["lead"].get(f"/organisations/{code}/people/").status_code == 404
+
+
+def test_a_closed_organisation_can_be_read_by_its_people_and_changed_by_nobody(world):
+    ids = {"ods_code": world.closed.code, "member": world.closed.memberships.get().public_id}
+    for name in ("accounts:organisation", "accounts:people", "accounts:log", "accounts:log_file"):
+        assert ask(world.clients["lead"], "get", address(name, world.ours, **ids)).status_code == 200
+    for name in ("accounts:invite", "accounts:domains", "accounts:hand_over", "accounts:member", "accounts:remove"):
+        for method in ("get", "post"):
+            assert ask(world.clients["lead"], method, address(name, world.ours, **ids)).status_code == 403, name
+
+
+def test_what_one_organisation_wrote_appears_in_nobody_else_s_page_file_mail_or_log(world, caplog):
+    """The canaries stand in their people's names, an invitation, a request, a domain and the log."""
+    for kind in ("anonymous", "nobody", "viewer", "lead", "curator", "administrator"):
+        for name in ROUTES:
+            if name in WITH_HISTORY or (
+                kind == "administrator" and name.startswith(("admin:accounts_user_", "admin:accounts_firstleadrequest", "admin:accounts_merger"))
+            ):
+                continue  # administrators look after who may sign in, and mergers
+            response = ask(world.clients[kind], "get", address(name, world.ours))
+            body = b"".join(response) if response.streaming else response.content
+            assert CANARY.encode() not in body, (kind, name)
+    world.clients["lead"].post("/organisations/AB1/people/invite/", {"email": "new@example.org", "role": "viewer"})
+    assert len(mail.outbox) == 1
+    assert CANARY not in str(mail.outbox[0].message())
+    assert CANARY not in caplog.text
+
+
+PASSING = {"session", "usersession", "failedsearch"}  # a GET may write these, and when somebody last signed in
+
+
+def whole_database():
+    """A hash of each table."""
+    hashes = {}
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.model_name not in PASSING and not model._meta.proxy:
+            fields = [f.attname for f in model._meta.concrete_fields if f.name != "last_login"]
+            rows = list(model._base_manager.order_by("pk").values_list(*fields))
+            hashes[model._meta.label] = hashlib.sha256(repr(rows).encode()).hexdigest()
+    return hashes
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_PERSON)
+def test_a_get_changes_no_row(kind, world):
+    before = whole_database()
+    for name in ROUTES:
+        if name not in WITH_HISTORY:
+            world.clients[kind].raise_request_exception = False
+            world.clients[kind].get(address(name, world.ours))
+    after = whole_database()
+    assert [table for table in before if before[table] != after[table]] == []
+
+
+def test_each_post_is_refused_without_its_token(world):
+    taken = []
+    for kind in ("anonymous", "lead", "administrator"):
+        strict = Client(enforce_csrf_checks=True)
+        if kind != "anonymous":
+            strict.force_login(world.people[kind])
+        for name in ROUTES:
+            if name in WITH_HISTORY:
+                continue
+            response = ask(strict, "post", address(name, world.ours))
+            refused = response.status_code in (403, 404, 405) or outcome(response) == SIGN_IN
+            taken += [] if refused else [f"{kind} {name}: {response.status_code}"]
+    assert not taken, "\n".join(taken)
+
+
+def test_private_pages_are_kept_by_nobody_and_public_ones_set_no_cookie(world):
+    for name in ROUTES:
+        if name in WITH_HISTORY:
+            continue
+        response = ask(world.clients["lead"], "get", address(name, world.ours))
+        if row(name) == PUBLIC and not name.startswith("account"):
+            assert not response.cookies, name
+            assert "no-store" not in response.headers.get("Cache-Control", ""), name
+        elif name not in ("favicon", "change_password"):
+            assert response["Cache-Control"] == "private, no-store", name
+
+
+def test_no_view_of_an_organisation_can_reach_the_models():
+    """The import contract says it; this says that the contract is there."""
+    text = (Page._meta.app_config.path and open("pyproject.toml").read()) or ""
+    assert re.search(r'source_modules = \["accounts\.views"\]\s+forbidden_modules = \["accounts\.models"', text)
