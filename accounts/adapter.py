@@ -16,6 +16,7 @@ from django.contrib.auth import get_user_model
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.urls import reverse
+from django.utils.encoding import force_bytes
 from django.utils.http import url_has_allowed_host_and_scheme
 
 logger = logging.getLogger(__name__)
@@ -132,7 +133,7 @@ class MFAAdapter(DefaultMFAAdapter):
 def ciphers():
     """From SECRET_KEY, and for reading from those before it."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"second factors:" + key.encode()).digest())) for key in keys])
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"second factors:" + force_bytes(key)).digest())) for key in keys])
 
 
 def account_adapter():

@@ -11,7 +11,9 @@ SECRETS = {"password", "token_hash", "data", "session_data", "session_key", "key
 def export(person):
     """Everything that names a person, table by table, history tables included; no secret. The log's lines are those they did or that are about them."""
     held = {"person": [as_dict(person)]}
-    for relation in person._meta.related_objects:
+    for relation in person._meta.get_fields(include_hidden=True):
+        if not (relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one)):
+            continue
         model, field = relation.related_model, relation.field.name
         rows = [as_dict(row) for row in model._base_manager.filter(**{field: person}).order_by("pk")]
         if rows:

@@ -154,7 +154,7 @@ class CodeMixin:
 
     def clean_code(self):
         guess = account_adapter().count_guess(context.request)
-        code = super().clean_code()
+        code = super().clean_code()  # type: ignore[misc]
         used = f"code-used:{self.user.pk}:{''.join(character for character in code if character.isalnum())}"
         if not cache.add(used, True, USED_FOR_SECONDS):
             raise account_adapter().validation_error("incorrect_code")

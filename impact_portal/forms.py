@@ -18,7 +18,7 @@ class NHSRenderer(TemplatesSetting):
 
 def error_list(form):
     """The errors of a form as an NHS error summary has them, in the order of the page: (text, href), no href for the whole form's."""
-    errors = [(error, None) for error in form.non_field_errors()]
+    errors: list[tuple] = [(error, None) for error in form.non_field_errors()]
     errors += [(error, None) for field in form.hidden_fields() for error in field.errors]
     errors += [(error, f"#{first_id(field)}") for field in form.visible_fields() for error in field.errors]
     return errors

@@ -96,7 +96,7 @@ def test_browsers_own_bubbles_stay_away_and_words_stay_words(draw):
 
 def test_hostile_text_in_a_form_stays_text(draw):
     hostile = '"><script>alert(1)</script>'
-    form = EveryField({name: hostile for name in [*VISIBLE, "until_day", "until_month", "until_year", "hidden"]})
+    form = EveryField(dict.fromkeys([*VISIBLE, "until_day", "until_month", "until_year", "hidden"], hostile))
     form.fields["email"].label = form.fields["role"].help_text = hostile
     form.add_error(None, hostile)
     form.add_error("number", hostile)

@@ -742,7 +742,11 @@ def test_the_admin_is_entered_by_the_same_door(ann):
     posted = Client().post("/admin/login/", {"username": curator.email, "password": PASSWORD, "next": "/admin/"})
     assert posted["Location"] == "/accounts/login/?next=%2Fadmin%2F"
     assert signed_in(ann).get("/admin/login/").status_code == 403
-    assert signed_in(curator).get("/admin/").status_code == 200
+    desk = signed_in(curator)
+    assert desk.get("/admin/").status_code == 200
+    assert "Change your password" in desk.get("/admin/password_change/").content.decode()
+    assert desk.post("/admin/logout/")["Location"] == "/"
+    assert "_auth_user_id" not in desk.session
 
 
 def test_password_managers_find_where_a_password_is_changed(ann):
