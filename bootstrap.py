@@ -97,11 +97,6 @@ def manage(*command, **environment):
     sh(PYTHON, "manage.py", *command, **environment)
 
 
-def prepare():
-    """A database with the catalogue in it; what a curator has edited stays as it is."""
-    manage("prepare")
-
-
 def serve(*command, **environment):
     """Run a server until it ends or Ctrl-C, and leave no child behind."""
     server = subprocess.Popen([str(c) for c in command], cwd=ROOT, env={**os.environ, **environment})
@@ -115,7 +110,7 @@ def serve(*command, **environment):
 def run():
     python_packages("runtime")
     node_packages()
-    manage("prepare", "--static")
+    manage("prepare", "--demo", "--static")
     print(f"\nThe portal is at http://127.0.0.1:{PORT}   (Ctrl-C stops it)", flush=True)
     print("A first curator: .venv/bin/python manage.py createsuperuser, then /admin/\n", flush=True)
     return serve(
@@ -138,7 +133,7 @@ def run():
 def dev():
     python_packages("dev")
     node_packages()
-    manage("prepare", DEBUG="1")
+    manage("prepare", "--demo", DEBUG="1")
     return serve(PYTHON, "manage.py", "runserver", PORT, DEBUG="1")
 
 

@@ -14,6 +14,7 @@ from accounts.kinds import FOUNDATION_TRUST
 from accounts.models import Membership, Organisation, User
 
 ORGANISATIONS = {"DEMO1": "Fictional Vale NHS Foundation Trust", "DEMO2": "Imaginary Coast NHS Foundation Trust"}  # codes that ODS does not use
+NAMES = {"DEMO1": ("Amara Bello", "Ben Carter", "Chloe Davies"), "DEMO2": ("Dev Evans", "Ela Fox", "Finn Gray")}
 ROLES = ("lead", "contributor", "viewer")
 COLUMNS = ("email", "password", "totp_secret", "role", "organisation")
 
@@ -35,8 +36,8 @@ def make_demo(path):
     rows = []
     for code, name in ORGANISATIONS.items():
         organisation = Organisation.objects.create(code=code, name=name, kind=FOUNDATION_TRUST, fictional=True)
-        for role in ROLES:
-            person, row = make_person(f"{role}@{code.lower()}.example", f"{role.capitalize()} of {name}", with_app=role == "lead")
+        for role, called in zip(ROLES, NAMES[code], strict=True):
+            person, row = make_person(f"{role}@{code.lower()}.example", called, with_app=role == "lead")
             Membership.objects.create(user=person, organisation=organisation, role=role)
             rows.append({**row, "role": role, "organisation": code})
     person, row = make_person("curator@demo.example", "Demo curator", with_app=True, is_staff=True)

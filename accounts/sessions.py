@@ -1,8 +1,10 @@
 """How long a person stays signed in, and what becomes of text they sent too late.
 
 A session ends after SESSION_IDLE_SECONDS without a request, and SESSION_COOKIE_AGE after signing in, busy or not. The store
-itself sees to it, so that no view can forget. What was typed into a form by then is kept with the anonymous session that
-follows, for the same person alone, once, and the form shows it again: a view says `initial = kept_text(request, FormClass)`.
+itself sees to it, so that no view can forget. Reading the public catalogue is no request here: it does not ask who reads.
+
+What was typed into a form by then is kept with the anonymous session that follows, for the same person alone, once, and the
+form shows it again: a view says `initial = kept_text(request, FormClass)`.
 """
 
 import time

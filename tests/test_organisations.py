@@ -396,7 +396,9 @@ def test_the_log_says_who_did_what_and_a_lead_takes_it_away_as_csv(lead, visitor
     assert "The lead,invited somebody,role: viewer" in file
 
 
-@pytest.mark.parametrize("statement", ["UPDATE accounts_auditentry SET verb = 'x'", "DELETE FROM accounts_auditentry", "REPLACE", "TRUNCATE accounts_auditentry"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE accounts_auditentry SET verb = 'x'", "DELETE FROM accounts_auditentry", "REPLACE", "TRUNCATE accounts_auditentry"]
+)
 def test_the_database_itself_refuses_to_change_the_log(lead, statement):
     invite(lead)
     entry = AuditEntry.objects.latest("pk")
@@ -405,7 +407,9 @@ def test_the_database_itself_refuses_to_change_the_log(lead, statement):
         if connection.vendor == "postgresql":
             statement = f"INSERT INTO accounts_auditentry SELECT * FROM accounts_auditentry WHERE id = {entry.pk} ON CONFLICT (id) DO UPDATE SET verb = 'x'"
         else:
-            statement = f"INSERT OR REPLACE INTO accounts_auditentry ({', '.join(columns)}) SELECT {', '.join(columns)} FROM accounts_auditentry WHERE id = {entry.pk}"
+            statement = (
+                f"INSERT OR REPLACE INTO accounts_auditentry ({', '.join(columns)}) SELECT {', '.join(columns)} FROM accounts_auditentry WHERE id = {entry.pk}"
+            )
     elif statement.startswith("TRUNCATE") and connection.vendor == "sqlite":
         pytest.skip("SQLite has no TRUNCATE")
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:

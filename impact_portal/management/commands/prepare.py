@@ -15,9 +15,10 @@ class Command(BaseCommand):
     help = "Migrate, load the catalogue and the portal's pages, and (with --static) build the static files."
 
     def add_arguments(self, parser):
+        parser.add_argument("--demo", action="store_true", help="also make fictional organisations and people, on one's own machine alone")
         parser.add_argument("--static", action="store_true", help="also build hashed and compressed static files")
 
-    def handle(self, *args, static, **options):
+    def handle(self, *args, demo, static, **options):
         call_command("migrate", verbosity=0, skip_checks=False)
         call_command("createcachetable", verbosity=0)
         try:
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         except FixtureError as error:
             raise CommandError(f"Nothing was loaded. {error}") from error
         self.stdout.write(f"Content: {counts.made} rows made, {counts.updated} brought up to date, {counts.kept} left as curators have them")
-        if settings.LOCAL:
+        if demo and settings.LOCAL:
             self.tell_of_demo(make_demo(settings.VAR / "demo-accounts.csv"))
         if static:
             call_command("build_static")
