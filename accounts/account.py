@@ -1,6 +1,9 @@
 """A person's own account: what there is, and where to change it."""
 
-from django.views.generic import TemplateView
+from django import forms
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.views.generic import FormView, TemplateView
 
 from accounts.mfa import apps_of, lacks_second_factor
 
@@ -12,6 +15,30 @@ class AccountView(TemplateView):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(has_app=apps_of(self.request.user).exists(), **kwargs)
+
+
+class NameForm(forms.Form):
+    """What colleagues call somebody."""
+
+    name = forms.CharField(
+        label="Full name", max_length=150, widget=forms.TextInput({"autocomplete": "name"}), error_messages={"required": "Enter your full name"}
+    )
+
+
+class NameView(FormView):
+    """Change one's own name, as colleagues and the log show it."""
+
+    template_name, form_class = "form_page.jinja", NameForm
+    extra_context = {"title": "Change your name", "button": "Save", "back": ("Your account", "/accounts/")}
+
+    def get_initial(self):
+        return {"name": self.request.user.name}
+
+    def form_valid(self, form):
+        self.request.user.name = form.cleaned_data["name"]
+        self.request.user.save()
+        messages.success(self.request, "Your name is changed.")
+        return redirect("account")
 
 
 class SecondFactorNeededView(TemplateView):

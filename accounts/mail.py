@@ -17,5 +17,6 @@ class FolderBackend(BaseEmailBackend):
             to = parseaddr(message.to[0] if message.to else "")[1] or "nobody"
             name = "-".join(re.sub(r"[^a-z0-9]+", "-", part.lower()).strip("-")[:60] for part in (to, message.subject))
             path = settings.MAIL_FOLDER / f"{timezone.localtime():%Y%m%d-%H%M%S-%f}-{name}.eml"
+            path.touch(mode=0o600)  # it may hold a link that signs somebody in
             path.write_bytes(message.message().as_bytes())
         return len(messages)

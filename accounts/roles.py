@@ -18,7 +18,7 @@ class Role(models.TextChoices):
 
 
 ROLE_HINTS = {
-    "lead": "Runs self-assessments, and decides who belongs here",
-    "contributor": "Works on self-assessments and actions",
+    "lead": "Invites people, decides who belongs here and reads the log",
+    "contributor": "Takes part in what your organisation does here",
     "viewer": "Reads, and changes nothing",
 }

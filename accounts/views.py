@@ -93,6 +93,7 @@ class OrganisationHomeView(OrganisationPage):
         return super().get_context_data(
             placement=self.organisation.placement,
             members=self.organisation.memberships.current().count(),
+            leads=self.organisation.leads().count(),
             requests=self.organisation.join_requests.waiting().select_related("user") if self.request.membership.can("decide_requests") else [],
             successors=self.organisation.successors(),
             predecessors=self.organisation.predecessors(),
@@ -168,7 +169,7 @@ class RequestView(OrganisationForm):
 
     verb, form_class = "decide_requests", DecideForm
     template_name = "accounts/request_form.jinja"
-    button = "Decide"
+    button = "Save the decision"
 
     def get_object(self):
         return get_object_or_404(self.organisation.join_requests.waiting().select_related("user", "organisation"), public_id=self.kwargs["asked"])
@@ -198,7 +199,8 @@ class MemberView(OrganisationForm):
 
     def get_context_data(self, **kwargs):
         member = self.member()
-        links = [(f"Remove {member.user}", self.to("remove", member.public_id))]
+        mine = member == self.request.membership
+        links = [("Leave this organisation", self.to("leave")) if mine else (f"Remove {member.user}", self.to("remove", member.public_id))]
         return super().get_context_data(title=f"The role of {member.user}", links=links, **kwargs)
 
     def act(self, data):

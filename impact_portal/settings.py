@@ -166,7 +166,7 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.adapter.AddressBackend"]  # one, so that one guess costs one hash
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/work/"
-LOGOUT_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/accounts/login/"  # a private page, which can say that it is done
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.LongEnough", "OPTIONS": {"min_length": 12}},
     {"NAME": "accounts.passwords.NotCommon"},

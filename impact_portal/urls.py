@@ -7,7 +7,7 @@ from django.urls import include, path
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
-from accounts.account import AccountView, SecondFactorNeededView
+from accounts.account import AccountView, NameView, SecondFactorNeededView
 from impact_portal import views
 from impact_portal.sitemaps import SITEMAPS
 from resources.feeds import ResourceFeed
@@ -37,6 +37,7 @@ urlpatterns = [
     path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path(".well-known/change-password", public(RedirectView.as_view(pattern_name="account_change_password")), name="change_password"),
     path("accounts/", AccountView.as_view(), name="account"),
+    path("accounts/name/", NameView.as_view(), name="name"),
     path("accounts/second-factor/", SecondFactorNeededView.as_view(), name="account_second_factor"),
     path("accounts/", include("allauth.urls")),
     path("favicon.ico", public(RedirectView.as_view(url="/assets/favicon.svg")), name="favicon"),

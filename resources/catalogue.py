@@ -35,7 +35,7 @@ class Catalogue:
         self.categories = {c.slug: c for c in Category.objects.all()}
         self.components = {c.number: c for c in Component.objects.prefetch_related(Prefetch("practices", to_attr="practice_list"))}
         self.component_by_slug = {c.slug: c for c in self.components.values()}
-        self.providers = {p.slug: p for p in Provider.objects.order_by("name")}
+        self.providers = {p.slug: p for p in sorted(Provider.objects.all(), key=lambda p: p.name.casefold())}
         published = Resource.objects.published()
         self.labels = self._labels(published.exclude(audience="").order_by().values_list("audience", flat=True).distinct())
         self.labels_as_html = {name: {value: escape(label) for value, label in labels.items()} for name, labels in self.labels.items()}

@@ -4,7 +4,7 @@ const PARTS = ["results", "filters"];
 
 export function liveFilters(form) {
   form.addEventListener("change", (event) => {
-    if (event.target.name !== "q") show(form, addressOf(form), { remember: true });
+    if (event.target.name !== "q") show(form, addressOf(form), { remember: true, stay: event.target.type === "checkbox" });
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -36,7 +36,7 @@ function addressOf(form) {
 
 let latest = 0;
 
-async function show(form, address, { remember }) {
+async function show(form, address, { remember, stay = false }) {
   const mine = ++latest;
   form.setAttribute("aria-busy", "true");
   try {
@@ -47,7 +47,7 @@ async function show(form, address, { remember }) {
     if (!answer.ok || !arrived) throw new Error("not the list");
     if (remember) history.pushState(null, "", answer.url);
     shown = location.pathname + location.search;
-    replace(form, page, arrived);
+    replace(form, page, arrived, stay);
   } catch {
     location.assign(address); // whatever went wrong, the page itself still works
   } finally {
@@ -55,7 +55,7 @@ async function show(form, address, { remember }) {
   }
 }
 
-function replace(form, page, arrived) {
+function replace(form, page, arrived, stay) {
   const unfolded = new Set([...form.querySelectorAll("details[open]")].map((d) => d.dataset.facet));
   for (const name of PARTS) {
     const part = arrived.querySelector(`[data-find-part=${name}]`);
@@ -64,5 +64,5 @@ function replace(form, page, arrived) {
   }
   form.querySelector("[name=q]").value = arrived.querySelector("[name=q]").value;
   document.title = page.title;
-  form.querySelector("#results").focus(); // says how many there are now
+  form.querySelector("#results").focus({ preventScroll: stay }); // says how many there are now; the next box stays in sight
 }

@@ -14,9 +14,10 @@ from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import connection
 from django.http import HttpResponse
+from django.template.loader import get_template
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
-from django.urls import include, path
+from django.urls import get_resolver, include, path
 from django.views.generic import FormView
 
 from accounts.models import Membership, Organisation
@@ -788,6 +789,22 @@ def test_every_page_of_signing_in_wears_our_frame(ann):
         assert "nhsuk-header__account" in html, page
         assert re.search(r"<title>[A-Z][^<]+ - NHS IMPACT portal</title>", html), page
         assert not re.search(r"(?i)username(?!\")|log ?in\b(?![/\"_])", re.sub(r"<[^>]+>", " ", html)), page
+
+
+def routes(patterns=None):
+    """Every view that the portal has an address for."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        yield from routes(pattern.url_patterns) if hasattr(pattern, "url_patterns") else [pattern]
+
+
+def test_every_view_of_allauth_has_a_page_of_ours():
+    views = [getattr(route.callback, "view_class", None) for route in routes() if (route.name or "").startswith(("account_", "mfa_", "usersessions_"))]
+    templates = {view.template_name for view in views if view}
+    assert len(templates) > 20
+    templates.remove("account/confirm_login_code.jinja")  # codes by mail are off, so it always leads back to signing in
+    assert Client().get("/accounts/login/code/confirm/").status_code == 302
+    for name in templates:
+        get_template(name)
 
 
 def test_a_page_in_error_says_so_first(text_of):
