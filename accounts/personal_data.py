@@ -1,5 +1,7 @@
 """What the portal holds about one person: to hand it over, and to erase it."""
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Q
 
@@ -44,5 +46,6 @@ def erase(person):
     Invitation.objects.for_addresses(addresses).update(email=person.erased_address)
     for related in ("memberships", "join_requests", "emailaddress_set", "authenticator_set", "usersession_set"):
         getattr(person, related).all().delete()
+    LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(person), object_id=str(person.pk)).update(object_repr="")
     person.end_sessions()
     person.forget()

@@ -38,6 +38,7 @@ def local_secret_key():
 
 
 SECRET_KEY = env.str("SECRET_KEY", default="") or (local_secret_key() if LOCAL else "")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # keys before this one, so that changing it signs nobody out
 
 
 def refuse_an_unsafe_deployment():

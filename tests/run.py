@@ -2,9 +2,9 @@
 
     python -m tests.run [pytest arguments]
 
-SQLite runs everything, the browser tests among it; a throwaway PostgreSQL runs all but the browser tests. Without arguments the
-two run side by side and the second's output is shown when the first has ended. With arguments, which go to both, they run one
-after the other, so that --pdb and -s can be used.
+SQLite runs everything; a throwaway PostgreSQL runs all but the browser tests. Without arguments three runs go side by side (SQLite,
+the browser, PostgreSQL) and the others' output is shown when the first has ended. With arguments, which go to both databases, they
+run one after the other, so that --pdb and -s can be used.
 
 What this machine lacks is said at the very end. REQUIRE_ALL=1 makes that a failure.
 """
@@ -60,7 +60,7 @@ def run_both(arguments, lacking):
 
 
 def on_sqlite(arguments):
-    announce("SQLite, with the browser")
+    announce("SQLite")
     with pytest(SQLITE_URL, arguments) as run:
         return run.wait()
 
@@ -72,20 +72,27 @@ def on_postgres(heading, url, arguments):
 
 
 def side_by_side(heading, url):
-    """Both runs at once: SQLite's output as it comes, PostgreSQL's afterwards."""
+    """Three runs at once: SQLite's output as it comes, the browser's and PostgreSQL's afterwards."""
     colour = ["--color=yes"] if sys.stdout.isatty() else []
-    with tempfile.TemporaryFile("w+", errors="replace") as output:
-        with pytest(url, [*POSTGRES_ONLY, *colour], stdout=output, stderr=output, stdin=subprocess.DEVNULL) as second:
-            first_status = on_sqlite([])
-            announce(heading)
-            second_status = second.wait()
-        output.seek(0)
-        print(output.read(), end="", flush=True)
-    return [first_status, second_status]
+    others = [("Browser, on SQLite", SQLITE_URL, BROWSER_ONLY), (heading, url, POSTGRES_ONLY)]
+    with ExitStack() as stack:
+        running = []
+        for title, database, arguments in others:
+            output = stack.enter_context(tempfile.TemporaryFile("w+", errors="replace"))
+            run = stack.enter_context(pytest(database, [*arguments, *colour], stdout=output, stderr=output, stdin=subprocess.DEVNULL))
+            running.append((title, run, output))
+        statuses = [on_sqlite(["-m", "not browser"])]
+        for title, run, output in running:
+            announce(title)
+            statuses.append(run.wait())
+            output.seek(0)
+            print(output.read(), end="", flush=True)
+    return statuses
 
 
-# A cache of its own, so that --last-failed means the failures of the same database.
+# A cache of each run's own, so that --last-failed means the failures of the same run.
 POSTGRES_ONLY = ["-m", "not browser", "-o", "cache_dir=.pytest_cache/postgresql"]
+BROWSER_ONLY = ["-m", "browser", "-o", "cache_dir=.pytest_cache/browser"]
 
 
 @contextmanager

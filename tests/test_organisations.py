@@ -6,6 +6,8 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
@@ -290,6 +292,21 @@ def test_where_there_is_a_lead_an_administrator_appoints_none(lead, visitor, adm
         asked.decide(True, by=administrator.person)
 
 
+def test_shutting_the_only_lead_out_does_not_let_an_administrator_appoint_another(lead, visitor, administrator, trust):
+    new = visitor()
+    new.post("/join/AB1/", {"note": ""})
+    lead.person.is_active = False
+    lead.person.save()
+    asked = JoinRequest.objects.get()
+    assert "Newcomer" not in administrator.get("/admin/accounts/firstleadrequest/").content.decode()
+    with pytest.raises(ValidationError, match="has a lead"):
+        asked.decide(True, by=administrator.person)
+    call_command("end_membership", "ab1", "lead@example.org")  # whoever runs the server can, and the log says so
+    decide_in_admin(administrator, asked, "approve")
+    assert trust.memberships.get(user=new.person).role == "lead"
+    assert trust.log.in_words(trust.log.filter(verb="removed_person"))[0].who == "the portal's operator"
+
+
 def test_an_administrator_has_no_way_into_an_organisation_or_an_account(lead, member, administrator, trust):
     viewer = member("viewer")
     assert administrator.get("/organisations/AB1/").status_code == 404
@@ -463,6 +480,17 @@ def test_erasing_a_person_leaves_a_pseudonym_and_changes_no_line_of_the_log(lead
 def test_a_lead_who_leads_alone_is_not_erased(lead):
     with pytest.raises(CommandError, match="they alone lead Quiet Valley NHS Trust"):
         call_command("erase_person", "lead@example.org", yes=True)
+
+
+def test_what_is_past_its_time_is_deleted(lead, time_machine):
+    invite(lead)
+    lead.get("/work/")
+    time_machine.move_to(timezone.now() + datetime.timedelta(days=400))
+    call_command("tidy")
+    assert not Invitation.objects.exists()
+    assert not UserSession.objects.exists()
+    assert not Session.objects.exists()
+    assert AuditEntry.objects.exists()
 
 
 # The demonstration ----------------------------------------------------------------------------------------------------

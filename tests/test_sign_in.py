@@ -746,7 +746,7 @@ def test_the_admin_is_entered_by_the_same_door(ann):
     desk = signed_in(curator)
     assert desk.get("/admin/").status_code == 200
     assert "Change your password" in desk.get("/admin/password_change/").content.decode()
-    assert desk.post("/admin/logout/")["Location"] == "/"
+    assert desk.post("/admin/logout/")["Location"] == "/accounts/login/"
     assert "_auth_user_id" not in desk.session
 
 

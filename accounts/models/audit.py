@@ -34,7 +34,7 @@ class AuditQuerySet(models.QuerySet):
         names = {user.public_id: str(user) for user in User.objects.filter(public_id__in=ids)} if ids else {}
 
         def name(i):
-            return names.get(i) or (f"somebody who has been erased ({str(i)[:8]})" if i else "the portal")
+            return names.get(i) or (f"somebody who has been erased ({str(i)[:8]})" if i else "the portal's operator")
 
         return [
             Line(

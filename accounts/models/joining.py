@@ -23,7 +23,7 @@ class JoinRequestQuerySet(models.QuerySet):
 
     def for_first_lead(self):
         """Waiting at an organisation that nobody leads: an administrator's to decide."""
-        led = Membership.objects.current().filter(role=Role.LEAD, user__is_active=True).values("organisation")
+        led = Membership.objects.current().filter(role=Role.LEAD).values("organisation")
         return self.waiting().exclude(organisation__in=led)
 
 
@@ -80,7 +80,7 @@ class JoinRequest(models.Model):
             raise ValidationError("Somebody has decided this already")
         if request.user == by:
             raise ValidationError("Nobody can decide their own request")
-        if organisation.leads().exists():
+        if organisation.has_lead():
             if not organisation.leads().filter(user=by).exists():
                 raise ValidationError("This organisation has a lead, who decides who joins it")
         elif not by.is_superuser:

@@ -90,8 +90,12 @@ class Organisation(models.Model):
         return Organisation.objects.filter(mergers_out__in=self.mergers_in.standing())
 
     def leads(self):
-        """The people who lead here today."""
+        """The people who lead here today and can sign in."""
         return self.memberships.current().filter(role="lead", user__is_active=True)
+
+    def has_lead(self):
+        """Is there a lead, be it one whom an administrator has shut out? Shutting the only lead out must not open the door to appointing another."""
+        return self.memberships.current().filter(role="lead").exists()
 
 
 class FormerName(models.Model):

@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from accounts.demo import make_demo
+from accounts.demo import curators, make_demo
 from accounts.fixture import load_organisations
 from impact_portal.pages import load_pages
 from resources.seed import FixtureError, load_catalogue
@@ -26,6 +26,7 @@ class Command(BaseCommand):
         except FixtureError as error:
             raise CommandError(f"Nothing was loaded. {error}") from error
         self.stdout.write(f"Content: {counts.made} rows made, {counts.updated} brought up to date, {counts.kept} left as curators have them")
+        call_command("tidy")
         if demo and settings.LOCAL:
             self.tell_of_demo(make_demo(settings.VAR / "demo-accounts.csv"))
         if static:
@@ -47,5 +48,6 @@ def load_everything():
     """The catalogue, the portal's pages and the organisations, from the fixtures."""
     counts = load_catalogue(settings.BASE_DIR / "fixtures")
     load_pages(settings.BASE_DIR / "fixtures" / "pages", counts)
+    curators()
     load_organisations(settings.BASE_DIR / "fixtures" / "organisations.json", counts)
     return counts

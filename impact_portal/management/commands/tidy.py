@@ -1,0 +1,25 @@
+from datetime import timedelta
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.management.base import BaseCommand
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import Invitation
+from resources.models import FailedSearch
+
+
+class Command(BaseCommand):
+    help = "Delete what is past its time: sessions, attempt counters, invitations and counted searches. Run it daily; every start of the portal does too."
+
+    def handle(self, *args, **options):
+        now = timezone.now()
+        Session.objects.filter(expire_date__lt=now).delete()
+        UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+        Invitation.objects.filter(accepted_at=None, expires_at__lt=now - timedelta(days=90)).delete()
+        FailedSearch.objects.filter(day__lt=timezone.localdate() - FailedSearch.objects.KEPT_FOR).delete()
+        with connection.cursor() as cursor:
+            table = connection.ops.quote_name(settings.CACHES["default"]["LOCATION"])
+            cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [connection.ops.adapt_datetimefield_value(now)])
