@@ -21,5 +21,5 @@ class Command(BaseCommand):
         Invitation.objects.filter(accepted_at=None, expires_at__lt=now - timedelta(days=90)).delete()
         FailedSearch.objects.filter(day__lt=timezone.localdate() - FailedSearch.objects.KEPT_FOR).delete()
         with connection.cursor() as cursor:
-            table = connection.ops.quote_name(settings.CACHES["default"]["LOCATION"])
+            table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
             cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [connection.ops.adapt_datetimefield_value(now)])
