@@ -1,10 +1,20 @@
 """Organisations' addresses: everything an organisation owns lives under /organisations/<code>/."""
 
-from django.urls import include, path
+from django.urls import include, path, register_converter
+from django.urls.converters import StringConverter
 
 from accounts import joining_views, views
 
 app_name = "accounts"
+
+
+class CodeConverter(StringConverter):
+    """An ODS code. What cannot be one is an address that does not exist, and never reaches the database."""
+
+    regex = "[A-Za-z0-9]{3,5}"
+
+
+register_converter(CodeConverter, "code")
 
 organisation = [
     path("", views.OrganisationHomeView.as_view(), name="organisation"),
@@ -25,8 +35,8 @@ organisation = [
 ]
 
 urlpatterns = [
-    path("organisations/<str:ods_code>/", include(organisation)),
+    path("organisations/<code:ods_code>/", include(organisation)),
     path("join/", joining_views.JoinView.as_view(), name="join"),
-    path("join/<str:code>/", joining_views.AskView.as_view(), name="ask"),
+    path("join/<code:code>/", joining_views.AskView.as_view(), name="ask"),
     path("invitations/<str:token>/", joining_views.InvitationView.as_view(), name="invitation"),
 ]

@@ -22,7 +22,7 @@ from tests.browser import chromium_or_reason
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest"]
-SQLITE_URL = "sqlite://:memory:"
+SQLITE_URL = f"sqlite:///{Path(tempfile.gettempdir()) / 'never-made.sqlite3'}"  # tests/conftest.py gives each run a file of its own
 NOTHING_COLLECTED = 5  # pytest's exit status for it
 
 

@@ -59,8 +59,8 @@ def rows(portal, django_db_blocker):
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    """The machine's own Chromium, started once."""
+def chromium(portal):
+    """The machine's own Chromium, started once, after the database: Playwright's event loop would give Django other connections."""
     as_root = hasattr(os, "geteuid") and os.geteuid() == 0
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
