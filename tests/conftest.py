@@ -48,6 +48,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Every test starts from the real catalogue, as a fresh portal does."""
     from impact_portal.management.commands.prepare import load_everything
 
+    assert "test" in Path(connection.settings_dict["NAME"]).name, "these tests were about to write into a database that is not theirs"
     with django_db_blocker.unblock():
         load_everything()
 
@@ -70,6 +71,7 @@ def text_of():
 def pytest_itemcollected(item):
     if item.path.is_relative_to(BROWSER_TESTS):
         item.add_marker("browser")
+        item.add_marker("django_db")  # without it, pytest-django makes no test database for them
 
 
 @pytest.hookimpl(trylast=True)

@@ -48,9 +48,9 @@ def portal(django_db_setup, django_db_blocker):
         server.stop()
 
 
-@pytest.fixture(autouse=True)
-def rows(portal, django_db_blocker):
-    """Browser tests may ask the database too."""
+@pytest.fixture
+def _django_db_helper(portal, django_db_blocker):
+    """Browser tests may ask the database too; no transaction of theirs hides from the served portal what they write."""
     with django_db_blocker.unblock():
         yield
 
