@@ -18,6 +18,7 @@ BROWSER_TESTS = Path(__file__).parent / "browser"
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "one_database: the database has no say in it, so it runs on SQLite alone")
     config.addinivalue_line("markers", "browser: drives the machine's own Chromium; given to everything in tests/browser")
 
 

@@ -17,6 +17,8 @@ import pytest
 from jinja2.runtime import Macro
 from markupsafe import Markup
 
+pytestmark = pytest.mark.one_database
+
 ROOT = Path(__file__).resolve().parent.parent
 OFFICIAL = ROOT / "node_modules" / "nhsuk-frontend" / "dist" / "nhsuk" / "components"
 TEMPLATES = jinja2.FileSystemLoader(ROOT / "templates")

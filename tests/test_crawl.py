@@ -11,7 +11,7 @@ from django.contrib.staticfiles import finders
 from resources.models import Resource
 from tests.people import make_curator
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 HOST = "http://testserver"
 
 

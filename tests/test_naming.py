@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from accounts.naming import readable_name
 
+pytestmark = pytest.mark.one_database
+
 with (Path(__file__).parent / "data" / "etr-names.csv").open(encoding="utf-8", newline="") as file:
     NAMES = list(csv.DictReader(file))
 

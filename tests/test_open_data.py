@@ -4,12 +4,15 @@ import csv
 import io
 from types import SimpleNamespace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.cells import RISKY, inert
 from resources.models import Record
 from resources.open_data import COLUMNS, as_csv
+
+pytestmark = pytest.mark.one_database
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
 CATALOGUE = SimpleNamespace(labels={"provider": {"p": "=P()"}, "category": {"c": "C"}}, components={1: SimpleNamespace(name="One")})

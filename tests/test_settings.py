@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.one_database
+
 ROOT = Path(__file__).resolve().parent.parent
 STYLESHEET = Path("node_modules/nhsuk-frontend/dist/nhsuk/nhsuk-frontend.min.css")
 DEPLOYED = {"BASE_URL": "https://portal.example", "SECRET_KEY": "5pL-xv_2Rk9" * 6}

@@ -396,6 +396,7 @@ def stays(response):
     return response.status_code == 302 and re.match(r"/(?![/\\\t\r\n])[ -~]*$", place) and not urlsplit(place).netloc and "evil" not in urlsplit(place).path
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("place", ASTRAY, ids=repr)
 def test_nobody_is_led_astray(place, ann):
     assert stays(sign_in(Client(), next=place))
@@ -410,6 +411,7 @@ def test_nobody_is_led_astray(place, ann):
     assert stays(signing_up.post(link_of_last_mail("confirm-email")))
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("place", ASTRAY, ids=repr)
 def test_nobody_is_led_astray_by_way_of_a_code(place):
     curator = make_curator()

@@ -6,6 +6,8 @@ import pytest
 from django.conf import settings
 from django.template import engines
 
+pytestmark = pytest.mark.one_database
+
 TEMPLATES = sorted(p.relative_to(settings.BASE_DIR / "templates").as_posix() for p in (settings.BASE_DIR / "templates").rglob("*.jinja"))
 
 
