@@ -10,6 +10,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib import admin
 
 from accounts import first_lead_admin, organisation_admin  # noqa: F401  they register themselves
+from accounts.lookups import OnlyItsFilters
 from accounts.models import User
 
 for theirs in (EmailAddress, Authenticator, UserSession):  # a person's own, behind their own sign-in
@@ -17,7 +18,7 @@ for theirs in (EmailAddress, Authenticator, UserSession):  # a person's own, beh
 
 
 @admin.register(User)
-class PersonAdmin(admin.ModelAdmin):
+class PersonAdmin(OnlyItsFilters, admin.ModelAdmin):
     """Who may sign in, and who may use the admin."""
 
     ordering = ("email",)

@@ -9,6 +9,10 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        from allauth.mfa.signals import authenticator_added
+
+        from accounts.mfa import end_other_sessions
         from accounts.triggers import make_triggers
 
+        authenticator_added.connect(end_other_sessions, dispatch_uid="accounts.end_other_sessions")
         post_migrate.connect(make_triggers, sender=self, dispatch_uid="accounts.make_triggers")

@@ -4,11 +4,12 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 
 from accounts import letters
+from accounts.lookups import OnlyItsFilters
 from accounts.models import FirstLeadRequest
 
 
 @admin.register(FirstLeadRequest)
-class FirstLeadRequestAdmin(admin.ModelAdmin):
+class FirstLeadRequestAdmin(OnlyItsFilters, admin.ModelAdmin):
     """Requests to join organisations that nobody leads yet. Approving one makes the person its lead."""
 
     list_display = ("person", "organisation", "code", "created_at", "note")

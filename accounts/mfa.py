@@ -20,6 +20,11 @@ def lacks_second_factor(user):
     return user.memberships.current().filter(~Exists(apps_of(OuterRef("user"))), role="lead").exists()
 
 
+def end_other_sessions(user, request=None, **kwargs):
+    """Once somebody has an app, only this session has seen it: those begun with a password alone, by whomever, end."""
+    user.end_sessions(but=request.session.session_key if request is not None else None)
+
+
 class SecondFactorMiddleware:
     """Before the first act of a lead, curator or administrator stands the setting up of their second factor."""
 

@@ -19,6 +19,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from accounts import ods
 from accounts.etr import LARGEST
 from accounts.kinds import REGION
+from accounts.lookups import OnlyItsFilters
 from accounts.models import AuditEntry, FormerName, Merger, Organisation, Placement
 
 SALT = "accounts.organisation_admin.import"
@@ -124,7 +125,7 @@ def fingerprint(plan):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(SimpleHistoryAdmin):
+class OrganisationAdmin(OnlyItsFilters, SimpleHistoryAdmin):
     """Bodies of the NHS. None is ever deleted: it closes."""
 
     list_display = ("name", "code", "kind", "region", "icb", "opened", "closed")
@@ -216,7 +217,7 @@ class MergerForm(forms.ModelForm):
 
 
 @admin.register(Merger)
-class MergerAdmin(admin.ModelAdmin):
+class MergerAdmin(OnlyItsFilters, admin.ModelAdmin):
     """Mergers: one administrator proposes, another approves; either step can be seen, and the whole undone."""
 
     form = MergerForm

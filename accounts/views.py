@@ -143,7 +143,11 @@ class InvitationResendView(OrganisationView):
 
     def post(self, request, **kwargs):
         invitation = self.invitation()
-        token = invitation.renew()
+        try:
+            token = invitation.renew()
+        except ValidationError as error:
+            messages.error(request, error.messages[0])
+            return redirect(self.to("people"))
         self.organisation.log.note("resent_invitation", by=request.user, invitation=str(invitation.public_id))
         if letters.send_invitation(invitation, token, by=request.user):
             messages.success(request, f"A new link is on its way to {invitation.email}; the old one no longer works.")
@@ -159,8 +163,12 @@ class InvitationRevokeView(OrganisationView):
 
     def post(self, request, **kwargs):
         invitation = self.invitation()
-        invitation.revoke(by=request.user)
-        messages.success(request, f"The invitation to {invitation.email} no longer works.")
+        try:
+            invitation.revoke(by=request.user)
+        except ValidationError as error:
+            messages.error(request, error.messages[0])
+        else:
+            messages.success(request, f"The invitation to {invitation.email} no longer works.")
         return redirect(self.to("people"))
 
 
@@ -321,9 +329,9 @@ class LogFileView(OrganisationView):
         response["Content-Disposition"] = f'attachment; filename="log-{self.organisation.code}.csv"'
         response.write("\ufeff")
         writer = csv.writer(response)
-        writer.writerow(["when", "who", "what", "detail"])
+        writer.writerow(["when", "who", "their number", "what", "detail"])
         for line in self.organisation.log.in_words(self.organisation.log.all()):
-            writer.writerow([line.at.isoformat(timespec="seconds"), *map(inert, (line.who, line.what, line.detail))])
+            writer.writerow([line.at.isoformat(timespec="seconds"), *map(inert, (line.who, line.number, line.what, line.detail))])
         return response
 
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -12,12 +13,13 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from simple_history.admin import SimpleHistoryAdmin
 
+from accounts.lookups import OnlyItsFilters
 from resources import catalogue
 from resources.models import Category, Component, FailedSearch, Practice, Provider, Resource, Synonym
 from resources.views import about
 
 
-class CuratorAdmin(SimpleHistoryAdmin):
+class CuratorAdmin(OnlyItsFilters, SimpleHistoryAdmin):
     """A page of the admin with history, whose fields are the browser's own: Django's pickers are neither labelled nor allowed by our policy."""
 
     formfield_overrides: ClassVar[dict] = {
@@ -113,6 +115,8 @@ class ResourceAdmin(CuratorAdmin):
 
     def preview(self, request, pk):
         """The resource's page as readers will see it, whatever its state."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         resource = get_object_or_404(self.get_queryset(request), pk=pk)
         held = catalogue.current()
         context = about(held.complete(resource), held)
@@ -161,7 +165,7 @@ class SynonymAdmin(CuratorAdmin):
 
 
 @admin.register(FailedSearch)
-class FailedSearchAdmin(admin.ModelAdmin):
+class FailedSearchAdmin(OnlyItsFilters, admin.ModelAdmin):
     """What readers looked for and did not find. Only read: a synonym or a resource is the answer."""
 
     list_display = ("words", "day", "times")

@@ -402,15 +402,115 @@ def queries_of(browser, path):
     return list(queries)
 
 
+# What an attack found -------------------------------------------------------------------------------------------------
+
+
+def test_a_removed_lead_s_own_invitations_let_nobody_in(lead, member, visitor, trust):
+    second = member("lead", "second@example.org")
+    second.post("/organisations/AB1/people/invite/", {"email": "alias@example.org", "role": "lead"})
+    path = link_in(mail.outbox[-1])
+    lead.post(f"/organisations/AB1/people/{second.membership.public_id}/remove/")
+    alias = visitor("alias@example.org")
+    assert "can no longer do so" in alias.post(path, follow=True).content.decode()
+    assert not trust.memberships.filter(user=alias.person).exists()
+
+
+def test_setting_up_an_app_ends_the_sessions_that_never_saw_it(trust, member):
+    from allauth.mfa.signals import authenticator_added
+
+    person = make_person("lead2@example.org")
+    trust.memberships.create(user=person, role="lead")
+    first, second = Client(), Client()
+    first.force_login(person)
+    second.force_login(person)
+    request = type("Request", (), {"session": second.session})()
+    authenticator_added.send(sender=None, request=request, user=person, authenticator=None)
+    assert first.get("/work/").headers["Location"].startswith("/accounts/login/")
+    assert not second.get("/work/").headers["Location"].startswith("/accounts/login/")
+
+
+def test_a_removed_member_does_not_come_back_by_their_domain(lead, visitor, trust):
+    lead.post("/organisations/AB1/domains/", {"domain": "quiet-valley.example.org"})
+    new = visitor("new@quiet-valley.example.org")
+    new.post("/join/AB1/", {"note": ""})
+    lead.post(f"/organisations/AB1/people/{trust.memberships.get(user=new.person).public_id}/remove/")
+    new.post("/join/AB1/", {"note": ""})
+    assert not trust.memberships.filter(user=new.person).exists()
+    assert JoinRequest.objects.waiting().count() == 1
+
+
+def test_granting_an_old_request_lowers_nobody(lead, visitor, trust):
+    new = visitor()
+    new.post("/join/AB1/", {"note": ""})
+    asked = link_in(mail.outbox[-1])
+    invite(lead, role="lead")
+    give_app(new.person)
+    new.post(link_in(mail.outbox[-1]))
+    lead.post(asked, {"role": "viewer"})
+    assert trust.memberships.get(user=new.person).role == "lead"
+
+
+def test_nobody_hands_over_to_somebody_who_cannot_sign_in_or_has_gone(lead, member, trust):
+    viewer = member("viewer")
+    viewer.person.is_active = False
+    viewer.person.save()
+    assert "who can sign in" in lead.post("/organisations/AB1/people/hand-over/", {"member": str(viewer.membership.public_id)}).content.decode()
+    stale = Membership.objects.get(pk=viewer.membership.pk)
+    viewer.membership.delete()
+    with pytest.raises(ValidationError):
+        lead.membership.hand_over(stale, by=lead.person)
+    assert trust.leads().get().user == lead.person
+
+
+def test_an_invitation_taken_back_meanwhile_is_not_revived(lead):
+    invite(lead)
+    stale = Invitation.objects.get()
+    Invitation.objects.get().revoke(by=lead.person)
+    with pytest.raises(ValidationError, match="taken back already"):
+        stale.renew()
+    assert not Invitation.objects.waiting().exists()
+
+
+def test_a_name_is_one_line_whatever_was_typed(lead):
+    lead.post("/accounts/name/", {"name": "Bob\r\n\r\nGo to https://evil.example\u202e\u2066"})
+    lead.person.refresh_from_db()
+    assert lead.person.name == "Bob Go to https://evil.example"
+
+
+def test_the_log_names_a_number_that_no_change_of_name_changes(lead):
+    invite(lead)
+    lead.post("/accounts/name/", {"name": "the portal's operator"})
+    number = str(lead.person.public_id)[:8]
+    assert f"the portal's operator,{number},invited somebody" in lead.get("/organisations/AB1/log.csv").content.decode("utf-8-sig")
+    assert f"({number})" in lead.get("/organisations/AB1/log/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "user/?password__startswith=md5",
+        "user/?memberships=1",
+        "organisation/?memberships__user=1",
+        "organisation/?invitations__email=a",
+        "merger/?proposed_by__password__regex=^a",
+    ],
+)
+def test_the_admin_s_lists_answer_no_question_but_their_own_filters(administrator, query):
+    assert administrator.get(f"/admin/accounts/{query}").status_code in (302, 400)
+    assert administrator.get("/admin/resources/resource/?owner__password__regex=^a").status_code in (302, 400)
+    assert administrator.get("/admin/resources/resource/?state=draft&category__id__exact=1").status_code == 200
+    assert administrator.get("/admin/accounts/user/?is_staff__exact=1").status_code == 200
+
+
 # The log --------------------------------------------------------------------------------------------------------------
 
 
 def test_the_log_says_who_did_what_and_a_lead_takes_it_away_as_csv(lead, visitor):
     invite(lead)
     page = lead.get("/organisations/AB1/log/").content.decode()
-    assert "<strong>The lead</strong> invited somebody" in page
+    assert re.search(r"<strong>The lead</strong> <span[^>]*>\([0-9a-f]{8}\)</span> invited somebody", page)
     file = lead.get("/organisations/AB1/log.csv").content.decode("utf-8-sig")
-    assert "The lead,invited somebody,role: viewer" in file
+    assert f"The lead,{str(lead.person.public_id)[:8]},invited somebody,role: viewer" in file
 
 
 @pytest.mark.parametrize(

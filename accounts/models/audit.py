@@ -14,6 +14,7 @@ class Line:
 
     at: datetime
     who: str
+    number: str  # the beginning of the actor's opaque id: a name can be changed, this cannot
     what: str
     detail: str
 
@@ -40,6 +41,7 @@ class AuditQuerySet(models.QuerySet):
             Line(
                 e.at,
                 name(e.actor),
+                str(e.actor or "")[:8],
                 AuditEntry.VERBS[e.verb].format(subject=name(e.subject)),
                 ", ".join(f"{k}: {v}" for k, v in e.detail.items() if k != "invitation"),
             )

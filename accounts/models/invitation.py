@@ -100,13 +100,21 @@ class Invitation(models.Model):
         """Make a new link and let the old one die. Returns the token; only its hash is kept."""
         token = secrets.token_urlsafe(24)
         self.token_hash, self.expires_at, self.delivery = hashed(token), timezone.now() + LASTS, ""
-        self.save()
+        if self.pk is None:
+            self.save()
+        else:
+            self._change_while_open(token_hash=self.token_hash, expires_at=self.expires_at, delivery="")
         return token
+
+    def _change_while_open(self, **changes):
+        """Change only what is named, and only if nobody has accepted or revoked it meanwhile."""
+        if not Invitation.objects.filter(pk=self.pk, accepted_at=None, revoked_at=None).update(**changes):
+            raise ValidationError("This invitation has been used or taken back already")
 
     def revoke(self, *, by):
         """Take it back."""
         self.revoked_at = timezone.now()
-        self.save()
+        self._change_while_open(revoked_at=self.revoked_at)
         AuditEntry.objects.note("revoked_invitation", by=by, organisation=self.organisation, invitation=str(self.public_id))
 
     @transaction.atomic
@@ -115,6 +123,9 @@ class Invitation(models.Model):
         invitation = Invitation.objects.select_for_update().get(pk=self.pk)
         if not invitation.is_waiting:
             raise ValidationError("This invitation has been used, taken back or has run out: ask for a new one")
+        inviter = invitation.organisation.memberships.current().filter(user=invitation.invited_by, user__is_active=True).first()
+        if inviter is None or RANK[inviter.role] < RANK[invitation.role] or not inviter.can("invite"):
+            raise ValidationError("Whoever invited you can no longer do so: ask a lead for a new invitation")
         if not by.has_verified(invitation.email):
             raise ValidationError("This invitation is for another e-mail address: sign in with that one")
         organisation = invitation.organisation

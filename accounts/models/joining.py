@@ -12,7 +12,7 @@ from accounts.models.audit import AuditEntry
 from accounts.models.membership import Membership
 from accounts.models.organisation import Organisation
 from accounts.models.user import User
-from accounts.roles import Role
+from accounts.roles import RANK, Role
 from accounts.shared_domains import is_shared
 
 
@@ -41,7 +41,8 @@ class JoinRequestManager(models.Manager.from_queryset(JoinRequestQuerySet)):
         if self.waiting().filter(organisation=organisation).exists():
             raise ValidationError("You have asked to join this organisation already: we will e-mail you when somebody has decided")
         domains = {email.rpartition("@")[2].lower() for email in by.verified_addresses()}
-        if organisation.join_domains.filter(domain__in=domains).exists():
+        removed = organisation.log.filter(verb="removed_person", subject=by.public_id).exists()  # a lead decides whether they come back
+        if not removed and organisation.join_domains.filter(domain__in=domains).exists():
             membership, _ = Membership.objects.update_or_create(user=by, organisation=organisation, defaults={"role": Role.VIEWER, "ends_on": None})
             AuditEntry.objects.note("joined_by_domain", by=by, organisation=organisation)
             return membership
@@ -90,7 +91,9 @@ class JoinRequest(models.Model):
         request.decided_at, request.decided_by, request.granted = timezone.now(), by, grant
         request.save()
         if grant:
-            Membership.objects.update_or_create(user=request.user, organisation=organisation, defaults={"role": role, "ends_on": None})
+            held = organisation.memberships.current().filter(user=request.user).first()
+            if held is None or RANK[role] > RANK[held.role]:  # an invitation accepted meanwhile may have given more
+                Membership.objects.update_or_create(user=request.user, organisation=organisation, defaults={"role": role, "ends_on": None})
         self.granted = grant
         verb = "granted_request" if grant else "declined_request"
         AuditEntry.objects.note(verb, by=by, organisation=organisation, subject=request.user, **({"role": role} if grant else {}))

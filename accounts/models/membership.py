@@ -71,8 +71,9 @@ class Membership(models.Model):
     def hand_over(self, other, *, by):
         """Make another member the lead and become a contributor, in one step."""
         self._lock()
-        if self.role != Role.LEAD or other.organisation_id != self.organisation_id or other == self:
-            raise ValidationError("Choose another member of this organisation")
+        other = self.organisation.memberships.current().filter(pk=other.pk, user__is_active=True).exclude(pk=self.pk).first()
+        if self.role != Role.LEAD or other is None:
+            raise ValidationError("Choose another member of this organisation who can sign in")
         other.role, self.role = Role.LEAD, Role.CONTRIBUTOR
         other.ends_on = None
         other.save()

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now, Upper
 from django.urls import reverse
@@ -168,8 +168,15 @@ class Merger(models.Model):
     def __str__(self):
         return f"{self.predecessor} into {self.successor}"
 
+    def _lock(self):
+        """See the merger as it is now, and let nobody else change it until we are done."""
+        Merger.objects.select_for_update().get(pk=self.pk)
+        self.refresh_from_db()
+
+    @transaction.atomic
     def approve(self, *, by):
         """The second administrator agrees: the predecessor closes on the day, if it was open."""
+        self._lock()
         if by == self.proposed_by:
             raise ValidationError("Somebody else must approve what you proposed")
         if self.approved_at or self.undone_at:
@@ -180,8 +187,10 @@ class Merger(models.Model):
             self.predecessor.closed = self.on
             self.predecessor.save()
 
+    @transaction.atomic
     def undo(self, *, by):
         """Take it back: the predecessor opens again if this merger closed it, and the successor reads no more."""
+        self._lock()
         if self.undone_at:
             raise ValidationError("This merger has been undone already")
         self.undone_by, self.undone_at, self.shared_at, self.shared_by = by, timezone.now(), None, None
@@ -190,8 +199,10 @@ class Merger(models.Model):
             self.predecessor.closed = None
             self.predecessor.save()
 
+    @transaction.atomic
     def share(self, *, by):
         """Let the successor read the predecessor's submitted work: its last lead says so, or an administrator who did not propose it."""
+        self._lock()
         if not self.approved_at or self.undone_at:
             raise ValidationError("Two administrators must agree the merger first")
         leads = list(self.predecessor.leads())

@@ -1,5 +1,6 @@
 """Who is asking: a person who signs in by e-mail."""
 
+import unicodedata
 import uuid
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -8,6 +9,11 @@ from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+
+
+def one_line(text):
+    """A name as one line of visible characters: a line break or a mark that turns the writing round could make a mail say another thing."""
+    return " ".join("".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text if unicodedata.category(c) != "Cf").split())
 
 
 class UserManager(BaseUserManager):
@@ -68,11 +74,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         """What stands in place of the address of somebody who has been erased."""
         return f"{self.public_id}@erased.invalid"
 
-    def end_sessions(self):
-        """Sign them out everywhere, at their next click."""
-        for session in Session.objects.all().iterator():
+    def end_sessions(self, but=None):
+        """Sign them out everywhere, or everywhere but in one session, at their next click."""
+        for session in Session.objects.exclude(session_key=but).iterator():
             if session.get_decoded().get("_auth_user_id") == str(self.pk):
                 session.delete()
+
+    def save(self, *args, **kwargs):
+        self.name = one_line(self.name)
+        super().save(*args, **kwargs)
 
     def forget(self):
         """Leave a pseudonym where a person was."""
