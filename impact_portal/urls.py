@@ -28,7 +28,7 @@ urlpatterns = [
     path("", views.HomeView.as_view(), name="home"),
     path("", include("resources.urls")),
     path("", include("accounts.urls")),
-    path("work/", views.WorkView.as_view(), name="work"),
+    path("your-work/", views.WorkView.as_view(), name="work"),
     path("feed.xml", public(ResourceFeed()), name="feed"),
     path("health", views.health, name="health"),
     path("robots.txt", views.robots, name="robots"),

@@ -351,7 +351,7 @@ def test_the_last_lead_cannot_leave_nor_step_down_but_can_hand_over(lead, member
     assert "make somebody else a lead first" in lead.post(f"/organisations/AB1/people/{mine}/", {"role": "viewer"}).content.decode()
     lead.post("/organisations/AB1/people/hand-over/", {"member": str(viewer.membership.public_id)})
     assert {m.user.email: m.role for m in trust.memberships.all()} == {"lead@example.org": "contributor", "viewer@example.org": "lead"}
-    assert lead.post("/organisations/AB1/people/leave/", follow=True).redirect_chain[0][0] == "/work/"
+    assert lead.post("/organisations/AB1/people/leave/", follow=True).redirect_chain[0][0] == "/your-work/"
     assert lead.get("/organisations/AB1/").status_code == 404
 
 
@@ -362,11 +362,11 @@ def test_nobody_raises_their_own_role(member, trust):
 
 
 def test_your_work_leads_somebody_with_one_organisation_straight_to_it(lead, visitor):
-    assert lead.get("/work/").headers["Location"] == "/organisations/AB1/"
+    assert lead.get("/your-work/").headers["Location"] == "/organisations/AB1/"
     new = visitor()
-    assert b"You do not belong to an organisation here yet" in new.get("/work/").content
+    assert b"You do not belong to an organisation here yet" in new.get("/your-work/").content
     new.post("/join/AB1/", {"note": ""})
-    assert b"To join Quiet Valley NHS Trust" in new.get("/work/").content
+    assert b"To join Quiet Valley NHS Trust" in new.get("/your-work/").content
     assert b"asks to join" in lead.get("/organisations/AB1/").content
 
 
@@ -389,7 +389,7 @@ def test_pages_of_people_ask_the_database_no_more_for_many_than_for_few(lead, me
             JoinRequest.objects.create(user=make_person(f"j{number}@example.org"), organisation=trust)
 
     crowd(range(2))
-    few = {path: len(queries_of(lead, path)) for path in ("/organisations/AB1/", "/organisations/AB1/people/", "/organisations/AB1/log/", "/work/")}
+    few = {path: len(queries_of(lead, path)) for path in ("/organisations/AB1/", "/organisations/AB1/people/", "/organisations/AB1/log/", "/your-work/")}
     crowd(range(2, 30))
     assert {path: len(queries_of(lead, path)) for path in few} == few
 
@@ -425,8 +425,8 @@ def test_setting_up_an_app_ends_the_sessions_that_never_saw_it(trust, member):
     second.force_login(person)
     request = type("Request", (), {"session": second.session})()
     authenticator_added.send(sender=None, request=request, user=person, authenticator=None)
-    assert first.get("/work/").headers["Location"].startswith("/accounts/login/")
-    assert not second.get("/work/").headers["Location"].startswith("/accounts/login/")
+    assert first.get("/your-work/").headers["Location"].startswith("/accounts/login/")
+    assert not second.get("/your-work/").headers["Location"].startswith("/accounts/login/")
 
 
 def test_a_removed_member_does_not_come_back_by_their_domain(lead, visitor, trust):
@@ -573,7 +573,7 @@ def test_erasing_a_person_leaves_a_pseudonym_and_changes_no_line_of_the_log(lead
     page = other.get("/organisations/AB1/log/").content.decode()
     assert "A person who has been erased" in page
     assert "The lead<" not in page
-    assert lead.get("/work/").status_code == 302
+    assert lead.get("/your-work/").status_code == 302
     assert not EmailAddress.objects.filter(email="lead@example.org").exists()
 
 
@@ -584,7 +584,7 @@ def test_a_lead_who_leads_alone_is_not_erased(lead):
 
 def test_what_is_past_its_time_is_deleted(lead, time_machine):
     invite(lead)
-    lead.get("/work/")
+    lead.get("/your-work/")
     time_machine.move_to(timezone.now() + datetime.timedelta(days=400))
     call_command("tidy")
     assert not Invitation.objects.exists()

@@ -62,7 +62,7 @@ class NoteView(FormView):
     form_class = NoteForm
     template_name = "form_page.jinja"
     extra_context = {"title": "Note", "button": "Save"}
-    success_url = "/work/"
+    success_url = "/your-work/"
 
     def get_initial(self):
         return kept_text(self.request, NoteForm)
@@ -75,7 +75,7 @@ def work(request):
 class Pages:
     """The portal's pages, and two private ones."""
 
-    urlpatterns = [path("note/", NoteView.as_view(), name="note"), path("work/", work, name="work"), path("", include(all_pages))]
+    urlpatterns = [path("note/", NoteView.as_view(), name="note"), path("your-work/", work, name="work"), path("", include(all_pages))]
 
 
 @pytest.fixture
@@ -180,7 +180,7 @@ def test_following_the_link_alone_confirms_nothing():
     for ask in (client.get, client.head, Client().get, Client().options):
         ask(link)
         assert not EmailAddress.objects.get(email="new@example.org").verified
-    assert client.post(link)["Location"] == "/work/"
+    assert client.post(link)["Location"] == "/your-work/"
     assert EmailAddress.objects.get(email="new@example.org").verified
     assert "_auth_user_id" in client.session
 
@@ -227,7 +227,7 @@ def test_the_eleventh_guess_at_an_account_in_5_minutes_is_refused_from_anywhere(
         right = sign_in(Client(REMOTE_ADDR="203.0.113.1"))
         assert TOO_MANY in right.content.decode()
         clock.shift(5 * MINUTE)
-        assert sign_in(Client(REMOTE_ADDR="203.0.113.1"))["Location"] == "/work/"
+        assert sign_in(Client(REMOTE_ADDR="203.0.113.1"))["Location"] == "/your-work/"
 
 
 def test_the_eleventh_guess_of_a_client_in_5_minutes_is_refused_at_any_account(ann):
@@ -306,7 +306,7 @@ def test_a_reset_lets_the_real_person_in_while_somebody_keeps_guessing(ann):
     form = client.get(link_of_last_mail("reset/key"))["Location"]
     for n in range(11):
         guess(n)
-    assert client.post(form, {"password1": "quite another password"})["Location"] == "/work/"
+    assert client.post(form, {"password1": "quite another password"})["Location"] == "/your-work/"
     assert "_auth_user_id" in client.session
 
 
@@ -432,9 +432,9 @@ def test_a_session_ends_after_30_idle_minutes(ann, private_pages):
         client = signed_in(ann)
         for _ in range(5):
             clock.shift(29 * MINUTE)
-            assert client.get("/work/").status_code == 200
+            assert client.get("/your-work/").status_code == 200
         clock.shift(32 * MINUTE)
-        assert client.get("/work/")["Location"] == "/accounts/login/?next=/work/"
+        assert client.get("/your-work/")["Location"] == "/accounts/login/?next=/your-work/"
         assert not Session.objects.filter(session_key=client.cookies["__Host-sessionid"].value).exists()
 
 
@@ -443,9 +443,9 @@ def test_a_session_ends_after_12_hours_however_busy(ann, private_pages):
         client = signed_in(ann)
         for _ in range(24 * 2 - 1):
             clock.shift(15 * MINUTE)
-            assert client.get("/work/").status_code == 200
+            assert client.get("/your-work/").status_code == 200
         clock.shift(16 * MINUTE)
-        assert client.get("/work/").status_code == 302
+        assert client.get("/your-work/").status_code == 302
 
 
 def test_being_seen_is_written_down_once_a_minute_at_most(ann, private_pages):
@@ -454,7 +454,7 @@ def test_being_seen_is_written_down_once_a_minute_at_most(ann, private_pages):
 
         def writes():
             with CaptureQueriesContext(connection) as queries:
-                client.get("/work/")
+                client.get("/your-work/")
             return [query["sql"] for query in queries if query["sql"].startswith(("UPDATE", "INSERT"))]
 
         assert not writes()
@@ -503,7 +503,7 @@ def test_another_person_who_signs_in_next_sees_none_of_it(ann, private_pages):
         clock.shift(45 * MINUTE)
         client.post("/note/", NOTE)
         sign_in(client, "bo@example.org")
-        client.get("/work/")
+        client.get("/your-work/")
         assert "kept_text" not in client.session
         assert "agreed" not in client.get("/note/").content.decode()
         client.post("/accounts/logout/")
@@ -530,9 +530,9 @@ def test_a_stranger_s_post_is_not_kept(private_pages):
 def test_a_disabled_person_s_session_ends_at_the_next_request(ann, private_pages):
     client = signed_in(ann)
     get_user_model().objects.update(is_active=False)
-    assert client.get("/work/")["Location"] == "/accounts/login/?next=/work/"
+    assert client.get("/your-work/")["Location"] == "/accounts/login/?next=/your-work/"
     get_user_model().objects.update(is_active=True)
-    assert client.get("/work/").status_code == 302
+    assert client.get("/your-work/").status_code == 302
 
 
 def test_a_disabled_person_cannot_sign_in(ann):
@@ -545,8 +545,8 @@ def test_a_disabled_person_cannot_sign_in(ann):
 def test_signing_out_everywhere_else_ends_the_other_sessions(ann, private_pages):
     here, there, elsewhere = (signed_in(ann) for _ in range(3))
     here.post("/accounts/sessions/")
-    assert here.get("/work/").status_code == 200
-    assert there.get("/work/").status_code == elsewhere.get("/work/").status_code == 302
+    assert here.get("/your-work/").status_code == 200
+    assert there.get("/your-work/").status_code == elsewhere.get("/your-work/").status_code == 302
 
 
 def test_the_sessions_page_names_browsers_as_people_do(ann, text_of):
@@ -557,8 +557,8 @@ def test_the_sessions_page_names_browsers_as_people_do(ann, text_of):
 def test_a_changed_password_ends_the_other_sessions(ann, private_pages):
     here, there = signed_in(ann), signed_in(ann)
     here.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": "quite another password"})
-    assert here.get("/work/").status_code == 200
-    assert there.get("/work/").status_code == 302
+    assert here.get("/your-work/").status_code == 200
+    assert there.get("/your-work/").status_code == 302
     assert "If it was not, reset your password at once" in mail.outbox[-1].body
 
 
@@ -566,7 +566,7 @@ def test_signing_out_takes_a_post_and_ends_the_session_on_the_server(ann, privat
     client = signed_in(ann)
     key = client.session.session_key
     assert client.get("/accounts/logout/").status_code == 200
-    assert client.get("/work/").status_code == 200
+    assert client.get("/your-work/").status_code == 200
     client.post("/accounts/logout/")
     assert not Session.objects.filter(session_key=key).exists()
 
@@ -611,10 +611,10 @@ NO_DUTIES = {
 @pytest.mark.parametrize("give_duty", DUTIES.values(), ids=DUTIES)
 def test_a_second_factor_is_set_up_before_the_first_act_of(give_duty, ann, trust, private_pages, text_of):
     client = signed_in(ann)
-    assert client.get("/work/").status_code == 200
+    assert client.get("/your-work/").status_code == 200
     give_duty(trust, ann)  # and it counts from the next request on
     for ask in (client.get, client.post):
-        assert ask("/work/")["Location"] == ask("/note/")["Location"] == ask("/admin/")["Location"] == "/accounts/second-factor/"
+        assert ask("/your-work/")["Location"] == ask("/note/")["Location"] == ask("/admin/")["Location"] == "/accounts/second-factor/"
     assert "you also need a code from an app" in text_of(client.get("/accounts/second-factor/"))
     asked = client.get("/accounts/2fa/totp/activate/")["Location"]
     client.post(asked, {"password": PASSWORD})
@@ -624,7 +624,7 @@ def test_a_second_factor_is_set_up_before_the_first_act_of(give_duty, ann, trust
     codes = recovery_codes(ann)
     assert len(codes) == 10
     assert all(code in text_of(client.get("/accounts/2fa/recovery-codes/")) for code in codes)
-    assert client.get("/work/").status_code == 200
+    assert client.get("/your-work/").status_code == 200
 
 
 @pytest.mark.parametrize("give_duty", NO_DUTIES.values(), ids=NO_DUTIES)
@@ -632,7 +632,7 @@ def test_no_second_factor_is_asked_of(give_duty, ann, trust, private_pages, djan
     give_duty(trust, ann)
     client = signed_in(ann)
     with django_assert_num_queries(3):  # session, person, and whether they have such a duty
-        assert client.get("/work/").status_code == 200
+        assert client.get("/your-work/").status_code == 200
 
 
 def test_the_catalogue_asks_nothing_about_who_reads(ann):
@@ -649,7 +649,7 @@ def test_a_code_signs_in_once():
     first, second = Client(), Client(REMOTE_ADDR="198.51.100.7")
     for client in (first, second):
         assert sign_in(client, curator.email)["Location"] == "/accounts/2fa/authenticate/"
-    assert first.post("/accounts/2fa/authenticate/", {"code": code})["Location"] == "/work/"
+    assert first.post("/accounts/2fa/authenticate/", {"code": code})["Location"] == "/your-work/"
     assert "Enter the newest code" in second.post("/accounts/2fa/authenticate/", {"code": code}).content.decode()
 
 
@@ -657,7 +657,7 @@ def test_a_code_seen_is_worth_nothing_for_as_long_as_it_would_be_taken():
     curator = make_curator()
     with time_machine.travel(NOON, tick=False) as clock:
         code = totp.code(curator.totp_secret, later=1)  # a phone half a minute ahead
-        for seconds, to in ((0, "/work/"), (31, None), (28, None)):
+        for seconds, to in ((0, "/your-work/"), (31, None), (28, None)):
             clock.shift(timedelta(seconds=seconds))
             client = Client()
             sign_in(client, curator.email)
@@ -667,7 +667,7 @@ def test_a_code_seen_is_worth_nothing_for_as_long_as_it_would_be_taken():
 def test_a_recovery_code_signs_in_once():
     curator = make_curator()
     code = recovery_codes(curator)[3]
-    for to in ("/work/", None):
+    for to in ("/your-work/", None):
         client = Client()
         sign_in(client, curator.email)
         assert client.post("/accounts/2fa/authenticate/", {"code": code}).get("Location") == to
@@ -712,8 +712,8 @@ def test_a_password_that_others_would_guess_is_refused(password, words):
 def test_a_long_password_needs_no_digits_capitals_or_signs(password):
     client = Client()
     client.post("/accounts/signup/", {"name": "Ann Ash", "email": "ann@example.org", "password1": password})
-    assert client.post(link_of_last_mail("confirm-email"))["Location"] == "/work/"
-    assert sign_in(Client(), password=password)["Location"] == "/work/"
+    assert client.post(link_of_last_mail("confirm-email"))["Location"] == "/your-work/"
+    assert sign_in(Client(), password=password)["Location"] == "/your-work/"
     assert "Enter the e-mail address" in sign_in(Client(), password=password[:-1]).content.decode()
 
 
@@ -768,7 +768,7 @@ def test_nobody_keeps_a_copy_of_a_private_page(page, ann):
 
 def test_nobody_keeps_a_copy_of_a_page_that_needs_a_person(ann, private_pages):
     for client in (Client(), signed_in(ann)):
-        assert client.get("/work/")["Cache-Control"] == "private, no-store"
+        assert client.get("/your-work/")["Cache-Control"] == "private, no-store"
 
 
 @pytest.mark.parametrize("page", ["/", "/resources/", "/resources/team-huddles/", "/about/", "/health", "/no-such-page/"])

@@ -39,7 +39,7 @@ def browser_of(new_page):
             page.wait_for_url("**/accounts/2fa/authenticate/**")
             page.locator("[name=code]").fill(totp.code(person.totp_secret))
             page.get_by_role("main").get_by_role("button").first.click()
-        page.wait_for_url(re.compile("/(work|organisations)/"))
+        page.wait_for_url(re.compile("/(your-work|organisations)/"))
         return page
 
     return sign_in
@@ -86,10 +86,10 @@ def test_from_asking_to_leading_to_handing_over_to_being_removed(word, trust, br
     office.get_by_role("button", name="Run").or_(office.get_by_role("button", name="Go")).first.click()
     expect(office.get_by_text(f"Ann {word} leads Trust {word}.")).to_be_visible()
 
-    asking.goto("/work/")
+    asking.goto("/your-work/")
     set_up_app(asking, assert_accessible)
     assert Authenticator.objects.filter(user=ann, type="totp").exists()
-    asking.goto("/work/")
+    asking.goto("/your-work/")
     expect(asking.get_by_role("heading", level=1)).to_contain_text(f"Trust {word}")
     assert_accessible(asking)
 

@@ -94,7 +94,7 @@ def test_from_no_account_to_signing_in_with_a_code(visitor, email):
     page.goto(mailed_path("confirm-email"))
     assert email in page.locator("main").inner_text()
     press(page, "Confirm this address")
-    page.wait_for_url("**/work/**")
+    page.wait_for_url("**/your-work/**")
 
     page.goto("/accounts/")
     page.get_by_role("link", name="Codes from an app").click()
@@ -116,7 +116,7 @@ def test_from_no_account_to_signing_in_with_a_code(visitor, email):
     assert heading(page) == "Enter your code"
     type_in(page, "Code", totp.code(key, later=1))
     press(page, "Sign in")
-    page.wait_for_url("**/work/**")
+    page.wait_for_url("**/your-work/**")
 
 
 def test_a_forgotten_password_and_a_lost_phone(visitor, ann):
@@ -132,7 +132,7 @@ def test_a_forgotten_password_and_a_lost_phone(visitor, ann):
     press(page, "Save and sign in")
     type_in(page, "Code", recovery_codes(ann)[0])
     press(page, "Sign in")
-    page.wait_for_url("**/work/**")
+    page.wait_for_url("**/your-work/**")
 
 
 def test_an_error_takes_the_focus_and_leads_to_its_field(page, ann):
