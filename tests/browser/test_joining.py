@@ -135,7 +135,7 @@ def test_from_asking_to_leading_to_handing_over_to_being_removed(word, trust, br
 
     invited.goto(f"/organisations/{trust.code}/log/")
     assert_accessible(invited)
-    expect(invited.get_by_role("main")).to_contain_text(f"Ben {word} removed Ann {word}")
+    expect(invited.get_by_role("main")).to_contain_text(f"removed Ann {word}")
     assert Organisation.objects.get(pk=trust.pk).leads().get().user == ben
 
 
