@@ -112,6 +112,7 @@ def test_new_this_month_and_coming_up_stand_on_home_once_two_rows_fill_them(clie
     words = text_of(client.get("/"))
     assert "New this month" not in words
     assert "Coming up" not in words
+    assert b"/resources.ics" not in client.get("/resources/").content
     make_resource("Fresh two", source_published_on=today - datetime.timedelta(days=1))
     make_resource("Workshop two", starts_on=today + datetime.timedelta(days=2))
     make_resource("Long gone", starts_on=today - datetime.timedelta(days=2))
@@ -119,6 +120,7 @@ def test_new_this_month_and_coming_up_stand_on_home_once_two_rows_fill_them(clie
     new, coming = words.index("New this month"), words.index("Coming up")
     assert new < words.index("Fresh two") < words.index("Fresh one") < coming < words.index("Workshop two") < words.index("Workshop one")
     assert "Long gone" not in words
+    assert b'href="/resources.ics"' in client.get("/resources/").content
 
 
 # Draft, scheduled, published, withdrawn -------------------------------------------------------------------------------

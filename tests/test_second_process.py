@@ -102,7 +102,13 @@ MADE = (
     "r = Resource.objects.create(title='Bravoyankee', slug='q2', url='https://example.org/', summary='s', category=Category.objects.first(), "
     "published_at=timezone.now()); r.providers.add(Provider.objects.first()); r.components.add(Component.objects.first())"
 )
+DESK = (
+    "from django.contrib.auth import get_user_model; from django.test import Client; from tests.people import give_app; "
+    "u = get_user_model().objects.filter(is_superuser=True).first() or give_app(get_user_model().objects.create_superuser('c@example.org', 'a long enough one')); "
+    "c = Client(headers={'host': '127.0.0.1'}); c.force_login(u); "
+)
 WAYS = {
+    "a save in the admin": (DESK + "assert c.post('/admin/resources/synonym/add/', {'term': 'quagmire', 'means': 'huddle'}).status_code == 302", "q=quagmire"),
     "a save": (SAVE, "q=alphazulu"),
     "a new row": (MADE, "q=bravoyankee"),
     "a queryset's update": ("Resource.objects.filter(slug='team-huddles').update(title='Foxtrot Sierra')", "q=foxtrot"),
@@ -138,6 +144,13 @@ def test_a_deleted_row_is_gone_within_two_seconds(served, change):
     assert '"count": 1' in served.get("/resources.json?q=%22open+school%22").replace(":1", ": 1").replace(":  1", ": 1")
     change("Resource.objects.filter(title='Open School').delete()")
     served.wait_until(lambda: not served.get("/resources/open-school/"))
+
+
+def test_a_bulk_action_of_the_admin_shows_within_two_seconds(served, change):
+    assert served.get("/resources/driver-diagram/")
+    pk = "Resource.objects.get(slug='driver-diagram').pk"
+    change(DESK + f"c.post('/admin/resources/resource/', {{'action': 'delete_selected', '_selected_action': [{pk}], 'post': 'yes'}})")
+    served.wait_until(lambda: not served.get("/resources/driver-diagram/"))
 
 
 def test_a_scheduled_resource_comes_due_in_every_process(served, change):
