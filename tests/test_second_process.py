@@ -24,22 +24,21 @@ def manage(url, *command, **kwargs):
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory, django_db_setup, django_db_blocker):
+def database(tmp_path_factory):
     """The address of a database of its own, of the kind the tests run on, filled as `make run` fills it."""
     if connection.vendor == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('second') / 'portal.sqlite3'}"
         manage(url, "prepare")
         yield url
         return
-    with django_db_blocker.unblock():
-        details = connection.settings_dict
-        server = f"postgres://{details['USER']}:{details['PASSWORD']}@{details['HOST']}:{details['PORT']}"
-        with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
-            admin.execute("DROP DATABASE IF EXISTS second WITH (FORCE)")
-            admin.execute("CREATE DATABASE second")
-            manage(f"{server}/second", "prepare")
-            yield f"{server}/second"
-            admin.execute("DROP DATABASE second WITH (FORCE)")
+    details = connection.settings_dict
+    server = f"postgres://{details['USER']}:{details['PASSWORD']}@{details['HOST']}:{details['PORT']}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
+        admin.execute("DROP DATABASE IF EXISTS second WITH (FORCE)")
+        admin.execute("CREATE DATABASE second")
+        manage(f"{server}/second", "prepare")
+        yield f"{server}/second"
+        admin.execute("DROP DATABASE second WITH (FORCE)")
 
 
 class Served:
