@@ -3,8 +3,8 @@
 from django.db import models
 
 READ = frozenset({"read"})
-CONTRIBUTE = READ | {"contribute"}
-LEAD = CONTRIBUTE | {"invite", "decide_requests", "change_roles", "remove_people", "hand_over", "set_domains", "read_log", "share_after_merger"}
+CONTRIBUTE = READ | {"contribute", "key_in_sheets"}
+LEAD = CONTRIBUTE | {"run_rounds", "invite", "decide_requests", "change_roles", "remove_people", "hand_over", "set_domains", "read_log", "share_after_merger"}
 
 VERBS = {"viewer": READ, "contributor": CONTRIBUTE, "lead": LEAD}  # what each role may do, in full
 RANK = {"viewer": 1, "contributor": 2, "lead": 3}
@@ -18,7 +18,7 @@ class Role(models.TextChoices):
 
 
 ROLE_HINTS = {
-    "lead": "Invites people, decides who belongs here and reads the log",
+    "lead": "Runs the self-assessment, decides who belongs here and reads the log",
     "contributor": "Takes part in what your organisation does here",
     "viewer": "Reads, and changes nothing",
 }

@@ -72,6 +72,7 @@ INDEXABLE = env.bool("INDEXABLE", default=not LOCAL)  # may search engines list 
 
 INSTALLED_APPS = [
     "impact_portal",
+    "assessments",
     "resources",
     "django.contrib.admin",
     "django.contrib.auth",

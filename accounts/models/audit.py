@@ -73,6 +73,20 @@ class AuditEntry(models.Model):
         "shared_after_merger": "shared submitted work with the successor",
         "imported_organisations": "imported organisations",
         "exported_log": "exported the log",
+        "started_round": "started a round of the self-assessment",
+        "changed_groups": "changed the groups of a round",
+        "asked_raters": "put people on the list of a round",
+        "sent_links": "sent private links to raters",
+        "reminded_raters": "reminded raters who had not finished",
+        "copied_link": "copied a rater's private link",
+        "replaced_rater": "replaced a rater",
+        "removed_rater": "took a rater off the list",
+        "printed_sheets": "made paper sheets",
+        "voided_sheet": "made a paper sheet void",
+        "extended_round": "gave raters until another day",
+        "closed_round": "closed a round",
+        "reopened_round": "reopened a round",
+        "abandoned_round": "abandoned a round",
     }
 
     at = models.DateTimeField(auto_now_add=True)

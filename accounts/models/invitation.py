@@ -1,7 +1,5 @@
 """An invitation to an organisation: for one address, one role, once, for seven days."""
 
-import hashlib
-import secrets
 import uuid
 from datetime import timedelta
 
@@ -16,12 +14,9 @@ from accounts.models.membership import Membership
 from accounts.models.organisation import Organisation
 from accounts.models.user import User
 from accounts.roles import RANK, Role
+from accounts.tokens import hashed, new_token
 
 LASTS = timedelta(days=7)
-
-
-def hashed(token):
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class InvitationQuerySet(models.QuerySet):
@@ -98,7 +93,7 @@ class Invitation(models.Model):
 
     def renew(self):
         """Make a new link and let the old one die. Returns the token; only its hash is kept."""
-        token = secrets.token_urlsafe(24)
+        token = new_token()
         self.token_hash, self.expires_at, self.delivery = hashed(token), timezone.now() + LASTS, ""
         if self.pk is None:
             self.save()
