@@ -28,6 +28,7 @@ urlpatterns = [
     path("", views.HomeView.as_view(), name="home"),
     path("", include("resources.urls")),
     path("", include("accounts.urls")),
+    path("", include("assessments.urls")),
     path("your-work/", views.WorkView.as_view(), name="work"),
     path("feed.xml", public(ResourceFeed()), name="feed"),
     path("health", views.health, name="health"),

@@ -1,0 +1,62 @@
+"""The self-assessment's addresses: what anybody may read, the raters' private links, and an organisation's rounds."""
+
+from django.urls import include, path, register_converter
+from django.urls.converters import StringConverter
+
+from assessments import framework_views, rating_views, round_views, sheet_views
+
+app_name = "assessments"
+
+
+class TokenConverter(StringConverter):
+    """128 random bits as accounts.tokens writes them. What cannot be one never reaches the database."""
+
+    regex = "[A-Za-z0-9_-]{22}"
+
+
+register_converter(TokenConverter, "token")
+
+frameworks = [
+    path("", framework_views.FrameworkListView.as_view(), name="frameworks"),
+    path("<slug:slug>/", framework_views.FrameworkView.as_view(), name="framework"),
+    path("<slug:slug>.yaml", framework_views.FrameworkYAMLView.as_view(), name="framework_yaml"),
+    path("<slug:slug>.xlsx", framework_views.FrameworkWorkbookView.as_view(), name="framework_xlsx"),
+]
+
+rate = [
+    path("", rating_views.LostLinkView.as_view(), name="lost_link"),
+    path("<token:token>/", rating_views.CoverView.as_view(), name="rate"),
+    path("<token:token>/<int:component>/", rating_views.ComponentView.as_view(), name="rate_component"),
+    path("<token:token>/check/", rating_views.CheckView.as_view(), name="rate_check"),
+    path("<token:token>/thanks/", rating_views.ThanksView.as_view(), name="rate_thanks"),
+    path("<token:token>/answers.txt", rating_views.AnswersFileView.as_view(), name="rate_answers"),
+]
+
+rounds = [
+    path("", round_views.AssessmentListView.as_view(), name="list"),
+    path("start/", round_views.StartView.as_view(), name="start"),
+    path("<int:number>/", round_views.AssessmentView.as_view(), name="assessment"),
+    path("<int:number>/groups/", round_views.GroupsView.as_view(), name="groups"),
+    path("<int:number>/raters/", round_views.RatersView.as_view(), name="raters"),
+    path("<int:number>/raters/add/", round_views.RatersAddView.as_view(), name="raters_add"),
+    path("<int:number>/raters/mail/", round_views.MailPreviewView.as_view(), name="mail_preview"),
+    path("<int:number>/raters/send/", round_views.SendView.as_view(), name="raters_send"),
+    path("<int:number>/raters/remind/", round_views.RemindView.as_view(), name="raters_remind"),
+    path("<int:number>/raters/<uuid:rater>/send/", round_views.RaterSendView.as_view(), name="rater_send"),
+    path("<int:number>/raters/<uuid:rater>/copy/", round_views.RaterCopyView.as_view(), name="rater_copy"),
+    path("<int:number>/raters/<uuid:rater>/replace/", round_views.RaterReplaceView.as_view(), name="rater_replace"),
+    path("<int:number>/raters/<uuid:rater>/remove/", round_views.RaterRemoveView.as_view(), name="rater_remove"),
+    path("<int:number>/extend/", round_views.ExtendView.as_view(), name="extend"),
+    path("<int:number>/close/", round_views.CloseView.as_view(), name="close"),
+    path("<int:number>/reopen/", round_views.ReopenView.as_view(), name="reopen"),
+    path("<int:number>/abandon/", round_views.AbandonView.as_view(), name="abandon"),
+    path("<int:number>/sheets/", sheet_views.SheetsView.as_view(), name="sheets"),
+    path("<int:number>/sheets/print/", sheet_views.SheetsPrintView.as_view(), name="sheets_print"),
+    path("<int:number>/sheets/key-in/", sheet_views.KeyInView.as_view(), name="key_in"),
+]
+
+urlpatterns = [
+    path("self-assessment/", include(frameworks)),
+    path("rate/", include(rate)),
+    path("organisations/<code:ods_code>/assessments/", include(rounds)),
+]
