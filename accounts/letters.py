@@ -11,13 +11,13 @@ from django.urls import reverse
 logger = logging.getLogger(__name__)
 
 
-def send(template, to, subject, **context):
-    """Send templates/mail/<template>.txt to one address. Did the mail server take it?"""
+def send(template, to, subject, *, connection=None, reply_to=None, **context):
+    """Send templates/mail/<template>.txt to one address. Did the mail server take it? Who sends many gives one open `connection`."""
     context = {"service_name": settings.SERVICE_NAME, "base_url": settings.BASE_URL, "contact": settings.CONTACT_EMAIL, **context}
     body = render_to_string(f"mail/{template}.txt.jinja", context)
     subject = " ".join(f"{settings.SERVICE_NAME}: {subject}".split())
     try:
-        return EmailMessage(subject, body, to=[to]).send() == 1
+        return EmailMessage(subject, body, to=[to], reply_to=reply_to, connection=connection).send() == 1
     except (SMTPException, OSError):
         logger.warning("A mail (%s) was not taken by the mail server", template, exc_info=True)
         return False
