@@ -4,22 +4,56 @@ import secrets
 import uuid
 
 from django.core.exceptions import ValidationError
-from django.db import models
-from django.db.models import Count, Q
-from django.db.models.functions import Lower
+from django.db import models, transaction
+from django.db.models import Count, Q, Value
+from django.db.models.functions import Cast, Concat, Lower
 from django.utils import timezone
 
+from accounts.models import AuditEntry
 from accounts.tokens import hashed, new_token
 from assessments.models.assessment import Assessment
 
 CODE_LETTERS = "BCDFGHJKMNPQRTVWXY34679"  # nothing that is read as another, and no words
 MOST_GROUPS = 8
+MOST_RATERS = 200  # by link, in a round
+MOST_SHEETS = 100
+
+
+def lock_list(assessment):
+    """Let nobody else change who rates in a round, nor any rater save, until this transaction ends. Raises ValidationError unless people may rate."""
+    Assessment.objects.select_for_update().get(pk=assessment.pk)
+    assessment.refresh_from_db()
+    if not assessment.is_rating:
+        raise ValidationError("This round is closed, so nobody can be added to it or taken out of it")
 
 
 class RaterGroupQuerySet(models.QuerySet):
     def counted(self):
         """With how many were asked, and how many have finished."""
         return self.annotate(asked=Count("raters"), finished=Count("raters", filter=Q(raters__finished_on__isnull=False)))
+
+
+class RaterGroupManager(models.Manager.from_queryset(RaterGroupQuerySet)):
+    @transaction.atomic
+    def arrange(self, groups, *, without=(), by):
+        """`assessment.groups.arrange([(key or none, name), ...], without=[key, ...], by=lead)`: name, order, add and take away groups.
+
+        Raises ValidationError where a group to take away has people in it. One that somebody else added meanwhile is left alone.
+        """
+        lock_list(self.instance)
+        here = {group.pk: group for group in self.counted()}
+        for group in (here[key] for key in without if key in here):
+            if group.asked:
+                raise ValidationError(f"“{group}” has people in it. Replace or remove them before you take the group away")
+            group.delete()
+        others = [group for group in here.values() if group.pk not in without and group.pk not in {key for key, _ in groups}]
+        if len(groups) + len(others) > MOST_GROUPS:
+            raise ValidationError(f"A round has at most {MOST_GROUPS} groups, and somebody has added one meanwhile")
+        self.update(name=Concat(Value(" "), Cast("pk", models.CharField())))  # so that two can exchange their names
+        rows = [*groups, *((group.pk, group.name) for group in others)]
+        for position, (key, name) in enumerate(rows, 1):
+            self.update_or_create(pk=key if key in here else None, defaults={"name": name, "position": position})
+        AuditEntry.objects.note("changed_groups", by=by, organisation=self.instance.organisation, round=self.instance.number, groups=len(rows))
 
 
 class RaterGroup(models.Model):
@@ -29,7 +63,7 @@ class RaterGroup(models.Model):
     name = models.CharField(max_length=60)
     position = models.PositiveSmallIntegerField()
 
-    objects = RaterGroupQuerySet.as_manager()
+    objects = RaterGroupManager()
 
     class Meta:
         ordering = ["position", "pk"]
@@ -59,6 +93,65 @@ class RaterQuerySet(models.QuerySet):
         """The one whose private link this is, or none."""
         return self.filter(token_hash=hashed(token))
 
+    def without_link(self):
+        """Those who have been sent no link yet, nor been given one by hand."""
+        return self.by_mail().filter(delivery="", token_hash=None)
+
+    def to_remind(self):
+        """Those who were sent a link, have not finished, and have not been reminded today."""
+        return self.by_mail().unfinished().filter(delivery=Rater.Delivery.ACCEPTED).exclude(reminded_on=timezone.localdate())
+
+
+class RaterManager(models.Manager.from_queryset(RaterQuerySet)):
+    @transaction.atomic
+    def ask(self, people, group, *, by):
+        """`assessment.raters.ask([(name, address), ...], key_of_group, by=lead)`: put people on the list; nothing is sent.
+
+        Returns the new raters: who is on the list already stays there as they are. Raises ValidationError, and then adds nobody.
+        """
+        lock_list(self.instance)
+        here = {address.lower() for address in self.by_mail().values_list("email", flat=True)}
+        new = [(name, address) for name, address in people if address.lower() not in here]
+        if not new:
+            raise ValidationError("Everybody you entered is on the list already")
+        too_many = len(here) + len(new) - MOST_RATERS
+        if too_many > 0:
+            raise ValidationError(f"A round has at most {MOST_RATERS} people, and {len(here)} are on the list. Take {too_many} out")
+        group = self._group(group)
+        raters = self.bulk_create(self.model(assessment=self.instance, group=group, name=name, email=address) for name, address in new)
+        AuditEntry.objects.note("asked_raters", by=by, organisation=self.instance.organisation, round=self.instance.number, people=len(raters))
+        return raters
+
+    @transaction.atomic
+    def make_sheets(self, how_many, group, *, by):
+        """`assessment.raters.make_sheets(10, key_of_group, by=lead)`: raters on paper, each with a code. Raises ValidationError."""
+        lock_list(self.instance)
+        codes = set(self.on_paper().values_list("sheet_code", flat=True))
+        if len(codes) + how_many > MOST_SHEETS:
+            raise ValidationError(f"A round has at most {MOST_SHEETS} paper sheets, and {len(codes)} are made. Make unused ones void first")
+        group, before = self._group(group), frozenset(codes)
+        while len(codes) < len(before) + how_many:
+            codes.add(new_sheet_code())
+        sheets = self.bulk_create(self.model(assessment=self.instance, group=group, sheet_code=code) for code in sorted(codes - before))
+        AuditEntry.objects.note("printed_sheets", by=by, organisation=self.instance.organisation, round=self.instance.number, sheets=len(sheets))
+        return sheets
+
+    @transaction.atomic
+    def void_unused_sheets(self, *, by):
+        """Take away the sheets of which nothing is keyed in. Returns how many."""
+        lock_list(self.instance)
+        unused = list(self.on_paper().unfinished().filter(ratings=None).values_list("pk", flat=True))
+        self.filter(pk__in=unused).delete()
+        if unused:
+            AuditEntry.objects.note("voided_sheet", by=by, organisation=self.instance.organisation, round=self.instance.number, sheets=len(unused))
+        return len(unused)
+
+    def _group(self, key):
+        group = self.instance.groups.filter(pk=key).first()
+        if group is None:
+            raise ValidationError("That group has been taken away. Select another")
+        return group
+
 
 class Rater(models.Model):
     """Somebody who rates in one round. What they say is theirs alone until the round has closed."""
@@ -80,7 +173,7 @@ class Rater(models.Model):
     reminded_on = models.DateField(null=True, blank=True)
     finished_on = models.DateField(null=True, blank=True, help_text="The day and no more: the hour could tell who said what")
 
-    objects = RaterQuerySet.as_manager()
+    objects = RaterManager()
 
     class Meta:
         ordering = ["group", "name", "email", "sheet_code"]
@@ -109,6 +202,45 @@ class Rater(models.Model):
         self.token_hash, self.link_shown = hashed(token), shown
         self.save(update_fields=["token_hash", "link_shown"])
         return token
+
+    # What a lead does with one rater, while people rate --------------------------------------------------------------
+
+    def _lock(self):
+        """See the rater and the round as they are now, and let nobody save a rating until we are done."""
+        lock_list(self.assessment)
+        self.refresh_from_db()
+
+    def _note(self, verb, by):
+        AuditEntry.objects.note(verb, by=by, organisation=self.assessment.organisation, round=self.assessment.number, rater=str(self.public_id))
+
+    @transaction.atomic
+    def copy_link(self, *, by):
+        """A new private link for a lead to hand over. Returns its token; raises ValidationError once the rater has begun."""
+        self._lock()
+        token = self.renew_link(shown=True)
+        self._note("copied_link", by)
+        return token
+
+    @transaction.atomic
+    def replace(self, *, name, email, by):
+        """Put somebody else in the place of one who has not finished: the old link dies, and what was begun is deleted. Raises ValidationError."""
+        self._lock()
+        if self.finished_on or self.sheet_code:
+            raise ValidationError(f"{self} has finished, so nobody can take their place")
+        if self.assessment.raters.by_mail().filter(email__iexact=email).exclude(pk=self.pk).exists():
+            raise ValidationError(f"{email} is on the list already")
+        self._note("replaced_rater", by)
+        self.delete()
+        return self.assessment.raters.create(group=self.group, name=name, email=email)
+
+    @transaction.atomic
+    def remove(self, *, by):
+        """Take somebody who has not finished off the list, or make a paper sheet void. What was begun is deleted. Raises ValidationError."""
+        self._lock()
+        if self.finished_on and not self.sheet_code:
+            raise ValidationError(f"{self} has finished, so their ratings stay")
+        self._note("voided_sheet" if self.sheet_code else "removed_rater", by)
+        self.delete()
 
     def finish(self):
         """Say that all is said; it can still be changed until the round closes."""
