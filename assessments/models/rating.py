@@ -44,6 +44,10 @@ class RatingManager(models.Manager):
         the round is locked while we save, so that a rating is either in before the close or refused.
         """
         assessment = Assessment.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=self.instance.assessment_id)
+        return self.write(said, assessment)
+
+    def write(self, said, assessment):
+        """`save_all` for who holds the round's lock already."""
         if not assessment.is_rating:
             raise RoundClosed("This round is closed")
         here = {rating.question_id: rating for rating in self.filter(question__in=said)}
