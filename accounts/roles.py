@@ -3,12 +3,23 @@
 from django.db import models
 
 READ = frozenset({"read"})
-CONTRIBUTE = READ | {"contribute", "key_in_sheets"}
-LEAD = CONTRIBUTE | {"run_rounds", "invite", "decide_requests", "change_roles", "remove_people", "hand_over", "set_domains", "read_log", "share_after_merger"}
+CONTRIBUTE = READ | {"contribute", "key_in_sheets", "agree"}
+LEAD = CONTRIBUTE | {
+    "run_rounds",
+    "see_raters",
+    "invite",
+    "decide_requests",
+    "change_roles",
+    "remove_people",
+    "hand_over",
+    "set_domains",
+    "read_log",
+    "share_after_merger",
+}
 
 VERBS = {"viewer": READ, "contributor": CONTRIBUTE, "lead": LEAD}  # what each role may do, in full
 RANK = {"viewer": 1, "contributor": 2, "lead": 3}
-WHEN_CLOSED = frozenset({"read", "read_log", "share_after_merger"})  # all that anybody may still do at a closed organisation
+WHEN_CLOSED = frozenset({"read", "see_raters", "read_log", "share_after_merger"})  # all that anybody may still do at a closed organisation
 
 
 class Role(models.TextChoices):

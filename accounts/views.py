@@ -77,7 +77,11 @@ class OrganisationForm(OrganisationView, FormView):
             form.add_error(None, error)
             return self.form_invalid(form)
         messages.success(self.request, said)
-        return redirect(self.to(self.then))
+        return redirect(self.after())
+
+    def after(self):
+        """Where one goes when it is done."""
+        return self.to(self.then)
 
     def act(self, data):
         """Do it, and say what was done."""

@@ -3,15 +3,27 @@
 Nothing here or in the views built on it reaches a model but through `request.organisation`: an import contract says so.
 """
 
-from django.http import Http404
-from django.shortcuts import get_object_or_404
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from accounts.views import OrganisationForm, OrganisationPage, OrganisationView
 
 
+PRACTICE = "This is a practice round: nothing in it counts, and no mail is sent."
+
+
 class RoundView(OrganisationView):
     """Something of one round."""
+
+    needs = ""  # an attribute of the round without which there is nothing to do here: is_rating, is_open ...
+    otherwise = "This round is closed, so that can no longer be done."
+
+    def dispatch(self, request, *args, **kwargs):
+        if self.needs and request.membership.can(self.verb) and not getattr(self.assessment, self.needs):
+            messages.error(request, self.otherwise)
+            return redirect(self.to("assessment"))
+        return super().dispatch(request, *args, **kwargs)
 
     def to(self, name, *args):
         """The address of another page of this round."""
@@ -29,7 +41,8 @@ class RoundView(OrganisationView):
         return get_object_or_404(self.assessment.raters.select_related("group"), public_id=self.kwargs["rater"])
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(**{"assessment": self.assessment, **kwargs})
+        notice = PRACTICE if self.assessment.practice else ""
+        return super().get_context_data(**{"assessment": self.assessment, "notice": notice, **kwargs})
 
 
 class RoundPage(RoundView, OrganisationPage):
@@ -40,12 +53,6 @@ class RoundForm(RoundView, OrganisationForm):
     """A form about a round. What the model refuses is shown in the form, and nothing typed is lost."""
 
     verb, then = "run_rounds", "assessment"
-    needs = ""  # an attribute of the round without which the form makes no sense: is_rating, is_open ...
-
-    def dispatch(self, request, *args, **kwargs):
-        if request.membership.can(self.verb) and self.needs and not getattr(self.assessment, self.needs):
-            raise Http404
-        return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(**{"back": (self.assessment.name, self.to("assessment")), **kwargs})

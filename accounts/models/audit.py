@@ -43,7 +43,7 @@ class AuditQuerySet(models.QuerySet):
                 name(e.actor),
                 str(e.actor or "")[:8],
                 AuditEntry.VERBS[e.verb].format(subject=name(e.subject)),
-                ", ".join(f"{k}: {v}" for k, v in e.detail.items() if k != "invitation"),
+                ", ".join(f"{k}: {v}" for k, v in e.detail.items() if k not in ("invitation", "rater")),
             )
             for e in entries
         ]
