@@ -34,6 +34,16 @@ class Spread:
             raise ValueError(f"no level: {', '.join(map(repr, found))}")
         return spread
 
+    @classmethod
+    def from_row(cls, row):
+        """The spread that `row` wrote down."""
+        return cls(tuple(row[:5]), *row[5:])
+
+    @property
+    def row(self):
+        """The eight counts in a row, to write down: of level 1 to 5, of "I do not know", of "it does not apply", of no answer."""
+        return [*self.counts, self.unknown, self.none, self.blank]
+
     @property
     def count(self):
         """How many gave a level."""

@@ -1,4 +1,4 @@
-"""What the database itself refuses: to change a published framework, and to loosen or re-pin a round once it is started.
+"""What the database itself refuses: to change a published framework or a submitted result, and to loosen or re-pin a round.
 
 Made again after every migrate, since SQLite drops a table's triggers without a word when a migration rebuilds it.
 """
@@ -6,6 +6,7 @@ Made again after every migrate, since SQLite drops a table's triggers without a 
 from django.db import connections
 
 PUBLISHED = "a published framework cannot change: new wording is a new framework"
+SUBMITTED = "a submitted result cannot change: reopen it and submit the next version"
 PINNED = "a round keeps its organisation, its framework and its anonymity"
 
 
@@ -45,8 +46,10 @@ GUARDS = {
         f"{changed('organisation_id', 'framework_id', 'number', 'practice')} OR (OLD.anonymous AND NOT NEW.anonymous)",
         PINNED,
     ),
+    "submission_refuses_update": ("assessments_submission", "UPDATE", "OLD.id IS NOT NULL", SUBMITTED),
+    "submission_refuses_delete": ("assessments_submission", "DELETE", "OLD.id IS NOT NULL", SUBMITTED),
 }
-TRUNCATED = ("assessments_framework", "assessments_question", "assessments_level")  # PostgreSQL's DELETE triggers do not see TRUNCATE
+TRUNCATED = ("assessments_framework", "assessments_question", "assessments_level", "assessments_submission")  # PostgreSQL's DELETE triggers do not see TRUNCATE
 
 SQLITE = "CREATE TRIGGER assessments_{name} BEFORE {event} ON {table} WHEN {when} BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
 POSTGRESQL = "CREATE TRIGGER assessments_{name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION assessments_{name}()"
@@ -62,7 +65,7 @@ END $$
 POSTGRESQL_NO_TRUNCATE = """
 CREATE OR REPLACE FUNCTION assessments_refuses_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT 1 FROM assessments_framework WHERE published_at IS NOT NULL) THEN
+    IF EXISTS (SELECT 1 FROM assessments_framework WHERE published_at IS NOT NULL) OR EXISTS (SELECT 1 FROM assessments_submission) THEN
         RAISE EXCEPTION '{refusal}' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NULL;
@@ -97,7 +100,7 @@ def _on_postgresql(cursor):
         cursor.execute(POSTGRESQL_FUNCTION.format(name=name, when=when, refusal=refusal, row="OLD" if event == "DELETE" else "NEW"))
         cursor.execute(f"DROP TRIGGER IF EXISTS assessments_{name} ON {table}")
         cursor.execute(POSTGRESQL.format(name=name, event=event, table=table))
-    cursor.execute(POSTGRESQL_NO_TRUNCATE.format(refusal=PUBLISHED))
+    cursor.execute(POSTGRESQL_NO_TRUNCATE.format(refusal="what is published or submitted cannot be emptied"))
     for table in TRUNCATED:
         cursor.execute(f"DROP TRIGGER IF EXISTS {table}_refuses_truncate ON {table}")
         cursor.execute(f"CREATE TRIGGER {table}_refuses_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION assessments_refuses_truncate()")

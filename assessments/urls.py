@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from assessments import framework_views, rating_views, round_views, sheet_views
+from assessments import agree_views, framework_views, rating_views, result_views, round_views, sheet_views
 
 app_name = "assessments"
 
@@ -18,6 +18,7 @@ register_converter(TokenConverter, "token")
 
 frameworks = [
     path("", framework_views.FrameworkListView.as_view(), name="frameworks"),
+    path("how-results-are-worked-out/", result_views.HowResultsView.as_view(), name="how_results"),
     path("<slug:slug>/", framework_views.FrameworkView.as_view(), name="framework"),
     path("<slug:slug>.yaml", framework_views.FrameworkYAMLView.as_view(), name="framework_yaml"),
     path("<slug:slug>.xlsx", framework_views.FrameworkWorkbookView.as_view(), name="framework_xlsx"),
@@ -53,10 +54,23 @@ rounds = [
     path("<int:number>/sheets/", sheet_views.SheetsView.as_view(), name="sheets"),
     path("<int:number>/sheets/print/", sheet_views.SheetsPrintView.as_view(), name="sheets_print"),
     path("<int:number>/sheets/key-in/", sheet_views.KeyInView.as_view(), name="key_in"),
+    path("<int:number>/agree/", agree_views.BoardView.as_view(), name="board"),
+    path("<int:number>/agree/begin/", agree_views.BeginView.as_view(), name="agree_begin"),
+    path("<int:number>/agree/accept/", agree_views.AcceptView.as_view(), name="agree_accept"),
+    path("<int:number>/agree/<str:question>/", agree_views.AnswerView.as_view(), name="answer"),
+    path("<int:number>/priorities/", agree_views.PrioritiesView.as_view(), name="priorities"),
+    path("<int:number>/submit/", agree_views.SubmitView.as_view(), name="submit"),
+    path("<int:number>/reopen-result/", agree_views.ReopenResultView.as_view(), name="reopen_result"),
+    path("<int:number>/result/", result_views.ResultView.as_view(), name="result"),
+    path("<int:number>/result/<int:version>/", result_views.ResultVersionView.as_view(), name="result_version"),
+    path("<int:number>/result/links/", result_views.ReadingLinksView.as_view(), name="reading_links"),
+    path("<int:number>/result/links/<uuid:link>/revoke/", result_views.ReadingLinkRevokeView.as_view(), name="reading_link_revoke"),
+    path("predecessors/<code:predecessor>/<int:number>/", result_views.PredecessorResultView.as_view(), name="predecessor_result"),
 ]
 
 urlpatterns = [
     path("self-assessment/", include(frameworks)),
     path("rate/", include(rate)),
+    path("result/<token:token>/", result_views.SharedResultView.as_view(), name="shared_result"),
     path("organisations/<code:ods_code>/assessments/", include(rounds)),
 ]

@@ -261,6 +261,15 @@ class Index:
         alike = [self._record(address) for _, address in self.searcher.search(query, limit=size + len(known), count=False).hits]
         return (chosen + [r for r in alike if r.id not in known])[:size]
 
+    def fitting(self, texts, filters, size):
+        """What speaks of the same as these texts, the likest first, among what the filters let through."""
+        words = {"in_title": texts, "in_summary": texts}
+        query = Query.more_like_this_document_fields_query(
+            SCHEMA, words, min_doc_frequency=1, min_term_frequency=1, max_query_terms=25, stop_words=list(STOP_WORDS)
+        )
+        within = _all_of([query, *(self._any_of(name, values) for name, values in filters.items())])
+        return [self._record(address) for _, address in self.searcher.search(within, limit=size, count=False).hits]
+
     def suggest(self, text, size=6):
         """Titles that fit what has been typed so far, the last word being unfinished."""
         reading = self._read(text, unfinished=True)

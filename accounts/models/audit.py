@@ -87,6 +87,14 @@ class AuditEntry(models.Model):
         "closed_round": "closed a round",
         "reopened_round": "reopened a round",
         "abandoned_round": "abandoned a round",
+        "agreeing_round": "opened the ratings and began agreement",
+        "agreed_answer": "wrote an agreed answer",
+        "accepted_answers": "accepted answers on which all were within one level",
+        "chose_priorities": "chose what matters most",
+        "submitted_result": "submitted a result",
+        "again_round": "reopened a submitted result",
+        "made_reading_link": "made a link to read a result",
+        "revoked_reading_link": "revoked a link to read a result",
     }
 
     at = models.DateTimeField(auto_now_add=True)

@@ -1,8 +1,25 @@
-"""The self-assessment's nouns: the framework, a round, who rates in it, and what each says."""
+"""The self-assessment's nouns: the framework, a round, who rates in it, what each says, what is agreed, and what was submitted."""
 
+from assessments.models.answer import Answer, Conflict
 from assessments.models.assessment import Assessment, RoundEvent
 from assessments.models.framework import Framework, Level, Question
+from assessments.models.pick import Pick
 from assessments.models.rater import Rater, RaterGroup
 from assessments.models.rating import Rating
+from assessments.models.submission import ReadingLink, Submission
 
-__all__ = ["Assessment", "Framework", "Level", "Question", "Rater", "RaterGroup", "Rating", "RoundEvent"]
+__all__ = [
+    "Answer",
+    "Assessment",
+    "Conflict",
+    "Framework",
+    "Level",
+    "Pick",
+    "Question",
+    "Rater",
+    "RaterGroup",
+    "Rating",
+    "ReadingLink",
+    "RoundEvent",
+    "Submission",
+]

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, Organisation
 from assessments.models.framework import Framework
+from assessments.publishing import publish_round
 
 GROUPS = ("Board and executive", "Leaders and managers", "Staff", "People with lived experience and partners")  # to begin with; a lead can change them
 
@@ -56,6 +57,7 @@ class AssessmentManager(models.Manager.from_queryset(AssessmentQuerySet)):
             practice=practice,
             started_by=by,
         )
+        assessment.answers.bulk_create(assessment.answers.model(assessment=assessment, question=question) for question in framework.questions.all())
         assessment.groups.bulk_create(assessment.groups.model(assessment=assessment, name=group, position=n) for n, group in enumerate(GROUPS, 1))
         AuditEntry.objects.note("started_round", by=by, organisation=organisation, round=assessment.number)
         return assessment
@@ -73,6 +75,7 @@ class Assessment(models.Model):
     closes_at = models.DateTimeField(help_text="The end of the last day on which people rate")
     closed_at = models.DateTimeField(null=True, blank=True, help_text="When a lead closed it before its day")
     agreeing_at = models.DateTimeField(null=True, blank=True, help_text="When agreement began: from then on nobody rates")
+    rated = models.JSONField(default=dict, help_text="How many finished, by the groups that may be shown; written when agreement began")
     submitted_at = models.DateTimeField(null=True, blank=True)
     abandoned_at = models.DateTimeField(null=True, blank=True)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -120,7 +123,7 @@ class Assessment(models.Model):
 
     # What a lead decides ----------------------------------------------------------------------------------------------
 
-    def _lock(self):
+    def lock(self):
         """See the round as it is now, and let nobody change it, nor any rater save, until we are done."""
         Assessment.objects.select_for_update().get(pk=self.pk)
         self.refresh_from_db()
@@ -129,51 +132,79 @@ class Assessment(models.Model):
         if not self.is_rating:
             raise ValidationError("This round is closed already")
 
-    def _happened(self, kind, by, reason=""):
+    def happened(self, kind, by, reason=""):
         self.events.create(kind=kind, reason=reason, by=by)
         AuditEntry.objects.note(f"{kind}_round", by=by, organisation=self.organisation, round=self.number)
 
     @transaction.atomic
     def extend(self, *, by, closes_on):
         """Give everybody until another day."""
-        self._lock()
+        self.lock()
         self._must_be_rating()
         if closes_on < timezone.localdate():
             raise ValidationError("The last day must be today or later")
         self.closes_at = end_of(closes_on)
         self.save(update_fields=["closes_at"])
-        self._happened("extended", by)
+        self.happened("extended", by)
 
     @transaction.atomic
     def close(self, *, by, reason):
         """End the rating now, and open the ratings."""
-        self._lock()
+        self.lock()
         self._must_be_rating()
         self.closed_at = timezone.now()
         self.save(update_fields=["closed_at"])
-        self._happened("closed", by, reason)
+        self.happened("closed", by, reason)
 
     @transaction.atomic
     def reopen(self, *, by, reason, closes_on):
         """Seal the ratings again and let people rate until a day. Not once agreement has begun."""
-        self._lock()
+        self.lock()
         if not self.can_reopen:
             raise ValidationError("This round cannot be reopened: agreement has begun" if self.agreeing_at else "This round cannot be reopened")
         if closes_on < timezone.localdate():
             raise ValidationError("The last day must be today or later")
         self.closed_at, self.closes_at = None, end_of(closes_on)
         self.save(update_fields=["closed_at", "closes_at"])
-        self._happened("reopened", by, reason)
+        self.happened("reopened", by, reason)
 
     @transaction.atomic
     def abandon(self, *, by, reason):
         """End the round without a result. What was rated stays sealed for good."""
-        self._lock()
+        self.lock()
         if not self.is_open:
             raise ValidationError("This round has ended already")
         self.abandoned_at = timezone.now()
         self.save(update_fields=["abandoned_at"])
-        self._happened("abandoned", by, reason)
+        self.happened("abandoned", by, reason)
+
+    # Agreement --------------------------------------------------------------------------------------------------------
+
+    @property
+    def is_agreeing(self):
+        """May people write what they agree?"""
+        return self.is_open and self.agreeing_at is not None and self.organisation.is_open
+
+    @property
+    def can_begin_agreeing(self):
+        return self.can_reopen
+
+    @transaction.atomic
+    def begin_agreeing(self, *, by):
+        """Open the ratings: work out what may be shown of them, once. From now on nobody rates, and the round cannot be reopened to raters."""
+        self.lock()
+        if not self.can_begin_agreeing:
+            raise ValidationError("People still rate: close the round first" if self.is_rating else "Agreement has begun already")
+        self.rated = publish_round(self)
+        self.agreeing_at = timezone.now()
+        self.save(update_fields=["rated", "agreeing_at"])
+        self.happened(RoundEvent.Kind.AGREEING, by)
+
+    def lock_for_agreeing(self):
+        """Let nobody else write an answer or submit until we are done. Raises ValidationError where nobody may write."""
+        self.lock()
+        if not self.is_agreeing:
+            raise ValidationError("This result is submitted: nothing of it changes any more" if self.submitted_at else "Agreement has not begun")
 
     # What the raters said ---------------------------------------------------------------------------------------------
 
@@ -192,6 +223,8 @@ class RoundEvent(models.Model):
         CLOSED = "closed", "Closed"
         REOPENED = "reopened", "Reopened"
         ABANDONED = "abandoned", "Abandoned"
+        AGREEING = "agreeing", "Agreement begun"
+        RESULT_REOPENED = "again", "Result reopened"
 
     assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind)
