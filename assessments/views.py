@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from accounts.views import OrganisationForm, OrganisationPage, OrganisationView
 
-
 PRACTICE = "This is a practice round: nothing in it counts, and no mail is sent."
 
 
