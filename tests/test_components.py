@@ -212,7 +212,7 @@ def links(items):
 
 def choices(context):
     """Items of checkboxes or radios as ours."""
-    return [(item["value"], item["text"], item.get("checked"), said(item.get("hint"))) for item in context["items"]]
+    return [item.get("divider") or (item["value"], item["text"], item.get("checked"), said(item.get("hint"))) for item in context["items"]]
 
 
 def assert_same(ours, official, *rules):
@@ -352,9 +352,20 @@ def test_our_expander_draws_what_the_official_expander_draws(official):
     assert_same(nhs.expander(said(official.context["summary"]), caller=text), official)
 
 
-@like("summary-list", "default", "with item strings", "example person: Karen Francis")
+def summary_row(row):
+    """A row of a summary list as ours, with its action if it has one."""
+    actions = row.get("actions", {}).get("items", [])
+    return said(row["key"]), said(row["value"]), *[(action["text"], action["href"], action["visuallyHiddenText"]) for action in actions]
+
+
+@like("summary-list", "default", "with item strings", "example person: Karen Francis", "with actions")
 def test_our_summary_list_draws_what_the_official_summary_list_draws(official):
-    assert_same(nhs.summary_list([(said(row["key"]), said(row["value"])) for row in official.context["rows"]]), official)
+    assert_same(nhs.summary_list([summary_row(row) for row in official.context["rows"]]), official)
+
+
+def test_a_row_without_an_action_among_rows_with_one_is_marked_so():
+    drawn = nhs.summary_list([("Name", "Ann", ("Change", "#", "name")), ("Age", "9")])
+    assert [("no-actions" in line) for line in outline(drawn) if "<div" in line] == [False, True]
 
 
 PAST = [f"numeric format (full width, past {period})" for period in ("day", "week", "month", "year")]
@@ -470,7 +481,7 @@ def test_our_single_checkbox_draws_what_the_official_checkboxes_draw(official):
     assert_same(ours, official, with_one_box)
 
 
-@like("radios", *GROUPS, "inline", ("inline", {"small": True}), "with hint", "with long text")
+@like("radios", *GROUPS, "inline", ("inline", {"small": True}), "with hint", "with long text", "with divider", ("with divider", {"small": True}))
 def test_our_radios_draw_what_the_official_radios_draw(official):
     c = official.context
     caption = c["fieldset"]["legend"]
@@ -500,6 +511,28 @@ def test_our_input_draws_what_the_official_input_draws(official):
     optional = {"autocomplete": c.get("autocomplete"), "width": c.get("width"), "size": c["label"].get("size", "")}
     ours = nhs.input(c["name"], c.get("id", c["name"]), said(c["label"]), hint=said(c.get("hint")), **optional)
     assert_same(ours, official, without_the_page_heading)
+
+
+ERRORS = ["with error message", "with error message and hint", "with error message and hint, without heading", "with error message, without heading"]
+
+
+def draw_textarea(c):
+    """Our textarea for an official context."""
+    label = c["label"] if isinstance(c["label"], dict) else {"text": c["label"]}
+    optional = {"rows": c.get("rows", 5), "error": said(c.get("errorMessage")), "size": label.get("size", ""), "hint": said(c.get("hint"))}
+    return nhs.textarea(
+        c["name"], c.get("id", c["name"]), said(label), c.get("value", ""), maxlength=c.get("maxlength"), threshold=c.get("threshold"), **optional
+    )
+
+
+@like("textarea", "default", "with hint", "without heading", *ERRORS)
+def test_our_textarea_draws_what_the_official_textarea_draws(official):
+    assert_same(draw_textarea(official.context), official, without_the_page_heading)
+
+
+@like("character-count", "default", "with hint", "with custom rows", "with threshold", "with value", "without heading", *ERRORS)
+def test_our_textarea_of_a_length_draws_what_the_official_character_count_draws(official):
+    assert_same(draw_textarea(official.context), official, without_the_page_heading)
 
 
 @like("search-input", "without heading", "with brand button", "with brand button text", "with hint and value")
@@ -536,7 +569,7 @@ ARGUMENTS = {  # every argument of every macro, with `t` where a text may stand
     "warning_callout": lambda t: {"heading": t, "level": 2},
     "details": lambda t: {"summary": t},
     "expander": lambda t: {"summary": t},
-    "summary_list": lambda t: {"rows": [(t, t)]},
+    "summary_list": lambda t: {"rows": [(t, t), (t, t, (t, t, t))]},
     "table": lambda t: {"caption": t, "head": [t, t], "rows": [[t, t]], "numeric": [1], "row_headers": True, "size": t},
     "action_link": lambda t: {"text": t, "href": t},
     "pagination": lambda t: {"previous": t, "next": t, "items": [], "previous_label": t, "next_label": t},
@@ -556,7 +589,7 @@ ARGUMENTS = {  # every argument of every macro, with `t` where a text may stand
     "radios": lambda t: {
         "name": t,
         "legend": t,
-        "items": [(t, t, True, t), (t, t, False, None)],
+        "items": [(t, t, True, t), t, (t, t, False, None)],
         "id_prefix": t,
         "inline": True,
         "small": True,
@@ -565,6 +598,18 @@ ARGUMENTS = {  # every argument of every macro, with `t` where a text may stand
     },
     "select": lambda t: {"name": t, "id": t, "label": t, "items": [(t, t, True), (t, t, False)], "size": t},
     "input": lambda t: {"name": t, "id": t, "label": t, "value": t, "hint": t, "type": t, "autocomplete": t, "width": t, "size": t},
+    "textarea": lambda t: {
+        "name": t,
+        "id": t,
+        "label": t,
+        "value": t,
+        "hint": t,
+        "rows": t,
+        "error": t,
+        "size": t,
+        "maxlength": t,
+        "threshold": t,
+    },
     "search_input": lambda t: {"name": t, "id": t, "label": t, "value": t, "button_text": t, "width": t, "size": t, "brand": True},
 }
 
