@@ -13,14 +13,22 @@ logger = logging.getLogger(__name__)
 
 def send(template, to, subject, *, connection=None, reply_to=None, **context):
     """Send templates/mail/<template>.txt to one address. Did the mail server take it? Who sends many gives one open `connection`."""
-    context = {"service_name": settings.SERVICE_NAME, "base_url": settings.BASE_URL, "contact": settings.CONTACT_EMAIL, **context}
-    body = render_to_string(f"mail/{template}.txt.jinja", context)
-    subject = " ".join(f"{settings.SERVICE_NAME}: {subject}".split())
     try:
-        return EmailMessage(subject, body, to=[to], reply_to=reply_to, connection=connection).send() == 1
+        return EmailMessage(whole_subject(subject), body_of(template, **context), to=[to], reply_to=reply_to, connection=connection).send() == 1
     except (SMTPException, OSError):
         logger.warning("A mail (%s) was not taken by the mail server", template, exc_info=True)
         return False
+
+
+def whole_subject(subject):
+    """A subject as it goes: it says first whose mail it is."""
+    return " ".join(f"{settings.SERVICE_NAME}: {subject}".split())
+
+
+def body_of(template, **context):
+    """The text of a mail as it goes."""
+    context = {"service_name": settings.SERVICE_NAME, "base_url": settings.BASE_URL, "contact": settings.CONTACT_EMAIL, **context}
+    return render_to_string(f"mail/{template}.txt.jinja", context)
 
 
 def link(name, *args):
