@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+from io import StringIO
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.db import IntegrityError, connection
 
 from accounts.models import AuditEntry
@@ -209,3 +211,28 @@ def test_three_questions_matter_most_each_with_resources_that_fit(agreeing, lead
     assert all(len(priority["resources"]) == 5 and all(fit["why"] for fit in priority["resources"]) for priority in priorities)
     with pytest.raises(ValidationError):
         agreeing.answers.set_priorities(["1.1", "1.2", "2.1", "5.4"], by=lead)
+
+
+# A person's own data --------------------------------------------------------------------------------------------------
+
+
+def test_somebody_is_forgotten_who_only_rated_and_what_they_rated_stays_of_nobody(closed):
+    rater = closed.raters.get(email="rater-1@example.org")
+    rater.renew_link()
+    call_command("erase_person", "RATER-1@example.org", yes=True)
+    rater.refresh_from_db()
+    assert (rater.name, rater.token_hash) == ("", None)
+    assert "rater-1@" not in rater.email
+    assert rater.ratings.count() == 4
+
+
+def test_what_is_handed_to_a_person_holds_their_place_on_a_list_and_none_of_the_organisation_s_words(agreeing, lead):
+    agree_all(agreeing, lead)
+    submit(agreeing, lead)
+    agreeing.raters.filter(email="rater-1@example.org").update(email=lead.email)
+    out = StringIO()
+    call_command("export_person", lead.email, stdout=out)
+    held = json.loads(out.getvalue())
+    assert held["raters by their address"][0]["email"] == lead.email
+    assert "token_hash" not in held["raters by their address"][0]
+    assert "We talked" not in out.getvalue()

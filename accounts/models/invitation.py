@@ -28,6 +28,12 @@ class InvitationQuerySet(models.QuerySet):
         """Those sent to any of these addresses."""
         return self.filter(email__in=[address.lower() for address in addresses])
 
+    def forget(self):
+        """Take the address out, and let the link die. Returns how many there were."""
+        now = timezone.now()
+        self.filter(accepted_at=None, revoked_at=None).update(revoked_at=now)
+        return self.update(email="erased@erased.invalid")
+
     def for_token(self, token):
         """Those that this private link opens: one or none."""
         return self.waiting().filter(token_hash=hashed(token))

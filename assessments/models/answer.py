@@ -85,6 +85,8 @@ class Answer(models.Model):
     changed_at = models.DateTimeField(null=True)
     published = models.JSONField(default=dict, help_text="What may be shown of the ratings, worked out once, when agreement began")
 
+    of_the_organisation = {"reason", "evidence", "would_change", "dissent", "published"}  # not handed to whoever wrote it: see accounts/personal_data.py
+
     objects = AnswerManager()
 
     class Meta:

@@ -89,6 +89,16 @@ class RaterQuerySet(models.QuerySet):
     def on_paper(self):
         return self.exclude(sheet_code="")
 
+    def for_addresses(self, addresses):
+        """Those who rate by any of these addresses."""
+        return self.alias(low=Lower("email")).filter(low__in=[address.lower() for address in addresses])
+
+    def forget(self):
+        """Take name and address out, and let the links die. What was rated stays, of nobody. Returns how many there were."""
+        for rater in self:
+            self.model.objects.filter(pk=rater.pk).update(name="", email=f"{rater.public_id}@erased.invalid", token_hash=None)
+        return len(self)
+
     def for_token(self, token):
         """The one whose private link this is, or none."""
         return self.filter(token_hash=hashed(token))
@@ -189,6 +199,18 @@ class Rater(models.Model):
     @property
     def has_begun(self):
         return self.finished_on is not None or self.ratings.exists()
+
+    @property
+    def delivery_in_words(self):
+        """What became of the mail with their link, and nothing of what they did with it."""
+        if self.delivery or not self.token_hash:
+            return self.get_delivery_display()
+        return "Sending broke off: send a new link" if self.token_hash.startswith("being") else "No mail sent: the link was copied"
+
+    @property
+    def link_mark(self):
+        """Tells one link of theirs from the next, and opens nothing."""
+        return self.token_hash[:8] if self.token_hash else "none"
 
     def renew_link(self, *, shown=False):
         """Make a new private link and let the old one die. Returns its token; only the hash is kept.

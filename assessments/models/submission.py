@@ -96,6 +96,8 @@ class Submission(models.Model):
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(default=timezone.now)
 
+    of_the_organisation = {"snapshot", "reason"}  # not handed to whoever wrote it: see accounts/personal_data.py
+
     objects = SubmissionManager()
 
     class Meta:

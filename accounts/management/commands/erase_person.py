@@ -1,8 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
-from accounts.models import Invitation, User
-from accounts.personal_data import LastLead, erase
+from accounts.models import User
+from accounts.personal_data import LastLead, erase, forget_addresses
 
 
 class Command(BaseCommand):
@@ -15,10 +14,9 @@ class Command(BaseCommand):
     def handle(self, *args, email, yes, **options):
         person = User.objects.filter(email__iexact=email).first()
         if person is None:
-            invitations = Invitation.objects.for_addresses([email]).update(email="erased@erased.invalid", revoked_at=timezone.now())
-            if not invitations:
+            if not forget_addresses([email]):
                 raise CommandError(f"Nobody here has the address {email}")
-            self.stdout.write("They had no account. The address is gone from the invitations sent to it")
+            self.stdout.write("They had no account. The address is gone from what was sent to it")
             return
         if not yes and input(f"Erase {person} ({person.email}) for good? Type yes: ") != "yes":
             raise CommandError("Nothing was erased")
