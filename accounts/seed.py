@@ -6,6 +6,7 @@ its history says which. So a deleted row stays deleted and an edited one stays e
 
 import json
 from dataclasses import dataclass
+from dataclasses import field as column
 
 from django.core.exceptions import ValidationError
 
@@ -23,6 +24,7 @@ class Counts:
     made: int = 0
     updated: int = 0
     kept: int = 0  # somebody has edited or deleted them
+    notes: list[str] = column(default_factory=list)  # what whoever runs it should know
 
 
 class Seed:

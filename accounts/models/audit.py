@@ -87,6 +87,8 @@ class AuditEntry(models.Model):
         "closed_round": "closed a round",
         "reopened_round": "reopened a round",
         "abandoned_round": "abandoned a round",
+        "imported_framework": "imported a framework of the self-assessment",
+        "published_framework": "published a framework of the self-assessment",
         "agreeing_round": "opened the ratings and began agreement",
         "agreed_answer": "wrote an agreed answer",
         "accepted_answers": "accepted answers on which all were within one level",

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from accounts.demo import curators, make_demo
 from accounts.fixture import load_organisations
+from assessments.seed import load_frameworks
 from impact_portal.pages import load_pages
 from resources.seed import FixtureError, load_catalogue
 
@@ -26,6 +27,8 @@ class Command(BaseCommand):
         except FixtureError as error:
             raise CommandError(f"Nothing was loaded. {error}") from error
         self.stdout.write(f"Content: {counts.made} rows made, {counts.updated} brought up to date, {counts.kept} left as curators have them")
+        for note in counts.notes:
+            self.stdout.write(note)
         call_command("tidy")
         if demo and settings.LOCAL:
             self.tell_of_demo(make_demo(settings.VAR / "demo-accounts.csv"))
@@ -45,9 +48,10 @@ class Command(BaseCommand):
 
 @transaction.atomic
 def load_everything():
-    """The catalogue, the portal's pages and the organisations, from the fixtures."""
+    """The catalogue, the portal's pages, the organisations and the frameworks, from the fixtures."""
     counts = load_catalogue(settings.BASE_DIR / "fixtures")
     load_pages(settings.BASE_DIR / "fixtures" / "pages", counts)
     curators()
     load_organisations(settings.BASE_DIR / "fixtures" / "organisations.json", counts)
+    load_frameworks(settings.BASE_DIR / "fixtures" / "frameworks", counts)
     return counts
