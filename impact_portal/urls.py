@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("assessments.urls")),
     path("your-work/", views.WorkView.as_view(), name="work"),
+    path("your-work/rate/<uuid:rater>/", views.RateView.as_view(), name="work_rate"),
     path("feed.xml", public(ResourceFeed()), name="feed"),
     path("health", views.health, name="health"),
     path("robots.txt", views.robots, name="robots"),

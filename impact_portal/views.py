@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
-from django.views.generic import TemplateView
+from django.views.generic import TemplateView, View
 
 from accounts.models import Invitation
+from assessments.models import Assessment, Rater
 from impact_portal.models import Page
 from impact_portal.pages import fill_in, render_markdown
 from resources import catalogue
@@ -58,19 +59,34 @@ class WorkView(TemplateView):
     def get(self, request, *args, **kwargs):
         context = self.get_context_data(**kwargs)
         only = context["memberships"][0].organisation if len(context["memberships"]) == 1 else None
-        if only and not context["requests"] and not context["invitations"] and not request.user.is_staff:
+        waits = context["requests"] or context["invitations"] or context["to_rate"]
+        if only and not waits and not request.user.is_staff:
             return redirect(only)
         return self.render_to_response(context)
 
     def get_context_data(self, **kwargs):
         user = self.request.user
         waiting = Count("organisation__join_requests", filter=Q(organisation__join_requests__decided_at=None, role="lead"), distinct=True)
+        addresses = user.verified_addresses()
         return super().get_context_data(
+            to_rate=Rater.objects.for_addresses(addresses).still_to_finish().select_related("assessment__organisation"),
+            rounds=Assessment.objects.open().led_by(user).select_related("organisation"),
             memberships=list(user.memberships.current().select_related("organisation").annotate(waiting=waiting).order_by("organisation__name")),
             requests=list(user.join_requests.waiting().select_related("organisation")),
-            invitations=list(Invitation.objects.waiting().for_addresses(user.verified_addresses()).select_related("organisation")),
+            invitations=list(Invitation.objects.waiting().for_addresses(addresses).select_related("organisation")),
             **kwargs,
         )
+
+
+class RateView(View):
+    """Go to one's own ratings of a round: whoever has shown that an address is theirs needs no mail to get a new link."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, rater):
+        mine = Rater.objects.for_addresses(request.user.verified_addresses())
+        row = get_object_or_404(mine, public_id=rater)
+        return redirect("assessments:rate", row.renew_link())
 
 
 @login_not_required

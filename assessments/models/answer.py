@@ -51,15 +51,25 @@ class AnswerManager(models.Manager.from_queryset(AnswerQuerySet)):
         return len(accepted)
 
     @transaction.atomic
-    def set_priorities(self, numbers, *, by):
-        """The questions, by number, that matter most, in that order; three at most. Raises ValidationError."""
+    def set_priorities(self, numbers, *, by, before=None):
+        """The questions, by number, that matter most, in that order; three at most. Raises ValidationError.
+
+        `before`: those that the chooser saw chosen. It is refused where somebody has chosen others meanwhile.
+        """
         self.instance.lock_for_agreeing()
+        chosen = self.priorities()
+        if before is not None and chosen not in (before, numbers):
+            raise ValidationError(f"Somebody has chosen {', '.join(chosen) or 'no question'} since you opened this page. Save yours again to replace them")
         if len(numbers) > MOST_PRIORITIES or len(set(numbers)) != len(numbers):
             raise ValidationError(f"Select up to {MOST_PRIORITIES} questions")
         self.update(priority=None)
         for place, number in enumerate(numbers, 1):
             self.filter(question__number=number).update(priority=place)
         self._note("chose_priorities", by, questions=", ".join(numbers))
+
+    def priorities(self):
+        """The numbers of the questions that matter most, in order."""
+        return list(self.filter(priority__isnull=False).order_by("priority").values_list("question__number", flat=True))
 
     def _note(self, verb, by, **detail):
         AuditEntry.objects.note(verb, by=by, organisation=self.instance.organisation, round=self.instance.number, **detail)
@@ -88,6 +98,7 @@ class Answer(models.Model):
     of_the_organisation = {"reason", "evidence", "would_change", "dissent", "published"}  # not handed to whoever wrote it: see accounts/personal_data.py
 
     objects = AnswerManager()
+    Conflict = Conflict  # so that views, which import no model, can catch it as they catch DoesNotExist
 
     class Meta:
         ordering = ["question__position"]

@@ -30,6 +30,10 @@ class AssessmentQuerySet(models.QuerySet):
         """Neither submitted nor abandoned."""
         return self.filter(submitted_at=None, abandoned_at=None)
 
+    def led_by(self, person):
+        """Of organisations that somebody leads today."""
+        return self.filter(organisation__in=Organisation.objects.filter(memberships__in=person.memberships.current().filter(role="lead")))
+
     def real(self):
         """Not for practice."""
         return self.filter(practice=False)
@@ -115,6 +119,17 @@ class Assessment(models.Model):
     def is_rating(self):
         """May raters still save?"""
         return self.is_open and self.closed_at is None and self.agreeing_at is None and timezone.now() < self.closes_at and self.organisation.is_open
+
+    @property
+    def stage(self):
+        """Where it stands, in a few words."""
+        if self.abandoned_at:
+            return "Abandoned"
+        if self.submitted_at:
+            return "Submitted"
+        if self.agreeing_at:
+            return "Agreeing"
+        return "People rate" if self.is_rating else "Closed: agreement can begin"
 
     @property
     def can_reopen(self):

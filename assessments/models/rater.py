@@ -82,6 +82,12 @@ class RaterQuerySet(models.QuerySet):
     def unfinished(self):
         return self.filter(finished_on=None)
 
+    def still_to_finish(self):
+        """Not finished, in rounds in which people still rate."""
+        now = timezone.now()
+        rating = {"submitted_at": None, "abandoned_at": None, "closed_at": None, "agreeing_at": None, "closes_at__gt": now}
+        return self.unfinished().filter(**{f"assessment__{field}": value for field, value in rating.items()})
+
     def by_mail(self):
         """Those who have a link by e-mail, not a paper sheet."""
         return self.exclude(email="")
@@ -106,6 +112,10 @@ class RaterQuerySet(models.QuerySet):
     def without_link(self):
         """Those who have been sent no link yet, nor been given one by hand."""
         return self.by_mail().filter(delivery="", token_hash=None)
+
+    def refused(self):
+        """Those whose address the mail server refused."""
+        return self.filter(delivery=Rater.Delivery.REFUSED)
 
     def to_remind(self):
         """Those who were sent a link, have not finished, and have not been reminded today."""

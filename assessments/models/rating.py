@@ -47,19 +47,20 @@ class RatingManager(models.Manager):
         return self.write(said, assessment)
 
     def write(self, said, assessment):
-        """`save_all` for who holds the round's lock already."""
+        """`save_all` for who holds the round's lock already. Each Said then has the version that is kept."""
         if not assessment.is_rating:
             raise RoundClosed("This round is closed")
         here = {rating.question_id: rating for rating in self.filter(question__in=said)}
         rows, overwritten = [], []
         for question, what in said.items():
             old = here.get(question.pk)
-            same = old is not None and (old.choice, old.comment) == (what.choice, what.comment)
-            if same or (old is None and not what.choice and not what.comment):
+            shown, what.version = what.version, old.version if old else 0
+            if (what.choice, what.comment) == ((old.choice, old.comment) if old else ("", "")):
                 continue
-            if old is not None and old.version != what.version:
+            if old is not None and old.version != shown:
                 overwritten.append(Overwritten(question, old.choice, old.comment))
-            rows.append(self.model(rater=self.instance, question=question, choice=what.choice, comment=what.comment, version=old.version + 1 if old else 1))
+            what.version += 1
+            rows.append(self.model(rater=self.instance, question=question, choice=what.choice, comment=what.comment, version=what.version))
         if rows:
             self.bulk_create(rows, update_conflicts=True, unique_fields=["rater", "question"], update_fields=["choice", "comment", "version"])
         return overwritten

@@ -15,6 +15,12 @@ from assessments.models.assessment import Assessment, RoundEvent
 from assessments.snapshot import build, canonical, fingerprint
 
 
+CHANGED = (
+    "Somebody has changed an answer since you opened this page, or a recommended resource has changed, or a new day has begun. "
+    "Look at the result again, then submit it"
+)
+
+
 class SubmissionQuerySet(models.QuerySet):
     def before(self, assessment):
         """Of the same organisation's earlier rounds, practice apart: oldest first, each round's versions in order."""
@@ -29,6 +35,10 @@ class SubmissionQuerySet(models.QuerySet):
 
 class SubmissionManager(models.Manager.from_queryset(SubmissionQuerySet)):
     """`assessment.submissions`: what was submitted of one round."""
+
+    def earlier(self):
+        """What the same organisation submitted of its earlier rounds, the version that stands of each, newest round first."""
+        return Submission.objects.before(self.instance).latest_of_each_round()
 
     def draft(self):
         """The next version as it would be submitted today: (its plain values, their canonical text)."""
@@ -56,7 +66,7 @@ class SubmissionManager(models.Manager.from_queryset(SubmissionQuerySet)):
             raise ValidationError(f"Agree an answer to {', '.join(blank)} first")
         data, text = self.draft()
         if fingerprint(text) != sha256:
-            raise ValidationError("Somebody has changed an answer since you opened this page. Look at the result again, then submit it")
+            raise ValidationError(CHANGED)
         submission = self.create(reference=data["reference"], version=data["version"], snapshot=text, sha256=sha256, submitted_by=by, reason=self._why_again())
         assessment.submitted_at = submission.submitted_at
         assessment.save(update_fields=["submitted_at"])
