@@ -10,7 +10,7 @@ import brotli
 from django.utils.cache import patch_vary_headers
 
 WORTH_IT = 1000  # bytes; less fits into one packet anyway
-KINDS = ("text/", "application/json", "application/xml", "application/atom+xml", "image/svg+xml")
+KINDS = ("text/", "application/json", "application/xml", "application/yaml", "application/atom+xml", "image/svg+xml")
 
 
 class CompressionMiddleware:

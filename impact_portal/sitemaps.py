@@ -3,13 +3,14 @@
 from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
+from assessments.models import Framework
 from impact_portal.models import Page
 from resources.models import Category, Component, Provider, Resource
 
 
 class StaticSitemap(Sitemap):
     def items(self):
-        return ["home", "resources:list"]
+        return ["home", "resources:list", "assessments:frameworks"]
 
     def location(self, item):
         return reverse(item)
@@ -46,6 +47,14 @@ class ProviderSitemap(Sitemap):
         return Provider.objects.filter(resources__in=Resource.objects.published()).distinct()
 
 
+class FrameworkSitemap(Sitemap):
+    def items(self):
+        return Framework.objects.published()
+
+    def lastmod(self, framework):
+        return framework.published_at
+
+
 SITEMAPS = {
     "start": StaticSitemap,
     "pages": PageSitemap,
@@ -53,4 +62,5 @@ SITEMAPS = {
     "categories": CategorySitemap,
     "providers": ProviderSitemap,
     "resources": ResourceSitemap,
+    "frameworks": FrameworkSitemap,
 }
