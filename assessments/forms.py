@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 
 from assessments import addresses
+from assessments.models import Framework
 from assessments.models.rater import MOST_GROUPS
 from assessments.wording import who_sees_what
 
@@ -41,7 +42,7 @@ def reason_field(label, required):
         max_length=1000,
         widget=forms.Textarea({"rows": 3}),
         help_text="Everybody who belongs here can read it",
-        error_messages={"required": required},
+        error_messages={"required": required, "max_length": "Enter 1,000 characters or fewer"},
     )
 
 
@@ -65,11 +66,19 @@ class StartForm(forms.Form):
     )
     nhs = {"anonymous": {"hints": {"yes": who_sees_what(True, False), "no": who_sees_what(False, False)}}}
 
-    def __init__(self, *args, frameworks=(), **kwargs):
+    def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["framework"].choices = [(framework.slug, str(framework)) for framework in frameworks]
-        if len(frameworks) == 1:
-            self.fields["framework"].initial = frameworks[0].slug
+        self.frameworks = {framework.slug: framework for framework in Framework.objects.published()}
+        self.fields["framework"].choices = [(slug, str(framework)) for slug, framework in self.frameworks.items()]
+        if len(self.frameworks) == 1:
+            self.fields["framework"].initial = next(iter(self.frameworks))
+        self.nhs = {**self.nhs, "framework": {"hints": {slug: framework.note for slug, framework in self.frameworks.items()}}}
+
+    def clean_framework(self):
+        return self.frameworks[self.cleaned_data["framework"]]
+
+    def clean_anonymous(self):
+        return self.cleaned_data["anonymous"] == "yes"
 
 
 class GroupsForm(forms.Form):

@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from assessments import agree_views, framework_views, rating_views, result_views, round_views, sheet_views
+from assessments import agree_views, framework_views, rater_views, rating_views, result_views, round_views, sheet_views
 
 app_name = "assessments"
 
@@ -38,21 +38,22 @@ rounds = [
     path("start/", round_views.StartView.as_view(), name="start"),
     path("<int:number>/", round_views.AssessmentView.as_view(), name="assessment"),
     path("<int:number>/groups/", round_views.GroupsView.as_view(), name="groups"),
-    path("<int:number>/raters/", round_views.RatersView.as_view(), name="raters"),
-    path("<int:number>/raters/add/", round_views.RatersAddView.as_view(), name="raters_add"),
-    path("<int:number>/raters/mail/", round_views.MailPreviewView.as_view(), name="mail_preview"),
-    path("<int:number>/raters/send/", round_views.SendView.as_view(), name="raters_send"),
-    path("<int:number>/raters/remind/", round_views.RemindView.as_view(), name="raters_remind"),
-    path("<int:number>/raters/<uuid:rater>/send/", round_views.RaterSendView.as_view(), name="rater_send"),
-    path("<int:number>/raters/<uuid:rater>/copy/", round_views.RaterCopyView.as_view(), name="rater_copy"),
-    path("<int:number>/raters/<uuid:rater>/replace/", round_views.RaterReplaceView.as_view(), name="rater_replace"),
-    path("<int:number>/raters/<uuid:rater>/remove/", round_views.RaterRemoveView.as_view(), name="rater_remove"),
+    path("<int:number>/raters/", rater_views.RatersView.as_view(), name="raters"),
+    path("<int:number>/raters/add/", rater_views.RatersAddView.as_view(), name="raters_add"),
+    path("<int:number>/raters/mail/", rater_views.MailPreviewView.as_view(), name="mail_preview"),
+    path("<int:number>/raters/send/", rater_views.SendView.as_view(), name="raters_send"),
+    path("<int:number>/raters/remind/", rater_views.RemindView.as_view(), name="raters_remind"),
+    path("<int:number>/raters/<uuid:rater>/send/", rater_views.RaterSendView.as_view(), name="rater_send"),
+    path("<int:number>/raters/<uuid:rater>/copy/", rater_views.RaterCopyView.as_view(), name="rater_copy"),
+    path("<int:number>/raters/<uuid:rater>/replace/", rater_views.RaterReplaceView.as_view(), name="rater_replace"),
+    path("<int:number>/raters/<uuid:rater>/remove/", rater_views.RaterRemoveView.as_view(), name="rater_remove"),
     path("<int:number>/extend/", round_views.ExtendView.as_view(), name="extend"),
     path("<int:number>/close/", round_views.CloseView.as_view(), name="close"),
     path("<int:number>/reopen/", round_views.ReopenView.as_view(), name="reopen"),
     path("<int:number>/abandon/", round_views.AbandonView.as_view(), name="abandon"),
     path("<int:number>/sheets/", sheet_views.SheetsView.as_view(), name="sheets"),
     path("<int:number>/sheets/print/", sheet_views.SheetsPrintView.as_view(), name="sheets_print"),
+    path("<int:number>/sheets/void/", sheet_views.SheetsVoidView.as_view(), name="sheets_void"),
     path("<int:number>/sheets/key-in/", sheet_views.KeyInView.as_view(), name="key_in"),
     path("<int:number>/agree/", agree_views.BoardView.as_view(), name="board"),
     path("<int:number>/agree/begin/", agree_views.BeginView.as_view(), name="agree_begin"),

@@ -12,7 +12,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader
 from accounts.account import browser
 from impact_portal.forms import error_list
 from resources.search import highlighter
-from resources.wording import clock, duration, in_words
+from resources.wording import clock, duration, in_words, join_words
 
 
 @functools.lru_cache(maxsize=10_000)
@@ -29,12 +29,6 @@ def moment(when):
 def count(number, noun, plural=None):
     """1 resource, 2 resources, 1,000 resources."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
-def join_words(words):
-    """One, two and three."""
-    words = [str(word) for word in words]
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def environment(**options):

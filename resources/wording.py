@@ -25,3 +25,9 @@ def duration(minutes):
     hours, rest = divmod(minutes, 60)
     parts = [f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in ((hours, "hour"), (rest, "minute")) if n]
     return " ".join(parts)
+
+
+def join_words(words):
+    """One, two and three."""
+    words = [str(word) for word in words]
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
