@@ -95,6 +95,9 @@ class AuditEntry(models.Model):
         "chose_priorities": "chose what matters most",
         "submitted_result": "submitted a result",
         "again_round": "reopened a submitted result",
+        "added_action": "added an action",
+        "changed_action": "changed an action",
+        "noted_action": "wrote a note to an action",
         "made_reading_link": "made a link to read a result",
         "revoked_reading_link": "revoked a link to read a result",
     }

@@ -1,5 +1,6 @@
 """The self-assessment's nouns: the framework, a round, who rates in it, what each says, what is agreed, and what was submitted."""
 
+from assessments.models.action import Action, ActionNote
 from assessments.models.answer import Answer, Conflict
 from assessments.models.assessment import Assessment, RoundEvent
 from assessments.models.framework import Framework, Level, Question
@@ -9,6 +10,8 @@ from assessments.models.rating import Rating
 from assessments.models.submission import ReadingLink, Submission
 
 __all__ = [
+    "Action",
+    "ActionNote",
     "Answer",
     "Assessment",
     "Conflict",

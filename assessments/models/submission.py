@@ -8,12 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from accounts.models import AuditEntry
 from accounts.tokens import hashed, new_token
 from assessments.models.assessment import Assessment, RoundEvent
-from assessments.snapshot import build, canonical, fingerprint
-
+from assessments.snapshot import build, canonical, fingerprint, with_names
 
 CHANGED = (
     "Somebody has changed an answer since you opened this page, or a recommended resource has changed, or a new day has begun. "
@@ -41,12 +41,12 @@ class SubmissionManager(models.Manager.from_queryset(SubmissionQuerySet)):
         return Submission.objects.before(self.instance).latest_of_each_round()
 
     def draft(self):
-        """The next version as it would be submitted today: (its plain values, their canonical text)."""
+        """The next version as it would be submitted today: (its values to read, their canonical text)."""
         assessment, today = self.instance, timezone.localdate()
         last = self.order_by("version").last()
         reference = last.reference if last else self._next_reference(today.year)
         data = build(assessment, reference=reference, version=last.version + 1 if last else 1, day=today, history=Submission.objects.before(assessment))
-        return data, canonical(data)
+        return with_names(data), canonical(data)
 
     def _next_reference(self, year):
         organisation = self.instance.organisation
@@ -123,10 +123,10 @@ class Submission(models.Model):
     def get_absolute_url(self):
         return reverse("assessments:result_version", args=[self.assessment.organisation.code, self.assessment.number, self.version])
 
-    @property
+    @cached_property
     def data(self):
         """The snapshot as it is read."""
-        return json.loads(self.snapshot)
+        return with_names(json.loads(self.snapshot))
 
 
 class ReadingLinkQuerySet(models.QuerySet):

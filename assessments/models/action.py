@@ -1,0 +1,143 @@
+"""What an organisation does about a gap: who, until when, how it stands, and what was noted on the way."""
+
+import uuid
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models import AuditEntry, Organisation
+from assessments.models.answer import Conflict
+from assessments.models.assessment import Assessment
+from assessments.models.framework import Question
+
+TYPED = ("title", "question", "owner", "owner_name", "due_on", "state", "stopped_reason")
+
+
+class ActionQuerySet(models.QuerySet):
+    def live(self):
+        """Neither done nor stopped."""
+        return self.exclude(state__in=(Action.State.DONE, Action.State.STOPPED))
+
+    def overdue(self):
+        """Due before today and still live."""
+        return self.live().filter(due_on__lt=timezone.localdate())
+
+    def for_question(self, question):
+        """About the practice that a question of the same component and number asks for, in whichever edition."""
+        return self.filter(question__number=question.number, question__component=question.component_id)
+
+
+class ActionManager(models.Manager.from_queryset(ActionQuerySet)):
+    @transaction.atomic
+    def make(self, *, by, assessment=None, **typed):
+        """`organisation.actions.make(...)`: a new action, from a gap of a round or by hand."""
+        action = self.model(organisation=self.instance, assessment=assessment, **typed)
+        action.full_clean()
+        action.save()
+        AuditEntry.objects.note("added_action", by=by, organisation=self.instance, action=str(action.public_id)[:8])
+        return action
+
+
+class Action(models.Model):
+    """One thing that somebody does until a day."""
+
+    class State(models.TextChoices):
+        TO_DO = "todo", "To do"
+        DOING = "doing", "Doing"
+        DONE = "done", "Done"
+        STOPPED = "stopped", "Stopped"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="actions")
+    assessment = models.ForeignKey(Assessment, models.SET_NULL, null=True, blank=True, related_name="actions", help_text="The round it comes from")
+    question = models.ForeignKey(Question, models.PROTECT, null=True, blank=True, related_name="+", help_text="The question it serves")
+    title = models.CharField(max_length=200)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", help_text="A member who sees to it")
+    owner_name = models.CharField(max_length=100, blank=True, help_text="Who sees to it, where they are no member here")
+    due_on = models.DateField(null=True, blank=True)
+    state = models.CharField(max_length=7, choices=State, default=State.TO_DO)
+    stopped_reason = models.TextField(blank=True, max_length=1000)
+    version = models.PositiveIntegerField(default=1, help_text="How often it was saved: two people's pages are told apart by it")
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_on = models.DateField(null=True, blank=True, help_text="The day it was done or stopped")
+
+    objects = ActionManager()
+
+    of_the_organisation = {"title", "stopped_reason"}  # not handed to whoever wrote it: see accounts/personal_data.py
+
+    class Meta:
+        ordering = [F("due_on").asc(nulls_last=True), "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(owner=None) | Q(owner_name=""), name="one_owner", violation_error_message="Choose a member or type a name, not both"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="stopped") | ~Q(stopped_reason=""),
+                name="stopped_for_a_reason",
+                violation_error_message="Say why it was stopped",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def is_live(self):
+        return self.state in (self.State.TO_DO, self.State.DOING)
+
+    @property
+    def is_overdue(self):
+        return self.is_live and self.due_on is not None and self.due_on < timezone.localdate()
+
+    @property
+    def whose(self):
+        """Who sees to it, in words."""
+        return str(self.owner) if self.owner_id else self.owner_name or "Nobody yet"
+
+    @transaction.atomic
+    def change(self, *, by, version, **typed):
+        """Write what was typed. Raises Conflict where somebody saved it since `version`, ValidationError where it will not do.
+
+        The same text sent twice is saved once. `typed` holds every field of TYPED.
+        """
+        now = Action.objects.select_for_update().get(pk=self.pk)
+        if now.version != version:
+            if any(getattr(now, name) != typed[name] for name in TYPED):
+                raise Conflict(now)
+            return
+        was_live = now.is_live
+        for name in TYPED:
+            setattr(self, name, typed[name])
+        self.version = version + 1
+        if was_live != self.is_live:
+            self.finished_on = None if self.is_live else timezone.localdate()
+        self.full_clean()
+        self.save()
+        AuditEntry.objects.note("changed_action", by=by, organisation=self.organisation, action=str(self.public_id)[:8], state=self.state)
+
+    def note(self, text, *, by):
+        """Write down how it goes, with who and when."""
+        if not text.strip():
+            raise ValidationError("Enter a note")
+        AuditEntry.objects.note("noted_action", by=by, organisation=self.organisation, action=str(self.public_id)[:8])
+        return self.notes.create(text=text.strip(), by=by)
+
+
+class ActionNote(models.Model):
+    """A line on how an action goes. It is never changed: whoever errs writes another."""
+
+    action = models.ForeignKey(Action, models.CASCADE, related_name="notes")
+    text = models.TextField(max_length=5000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    of_the_organisation = {"text"}
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self):
+        return self.text[:60]
