@@ -68,7 +68,7 @@ class OrganisationForm(OrganisationView, FormView):
 
     def get_context_data(self, **kwargs):
         page = {name: getattr(self, name) for name in ("title", "button", "lede", "hint", "warning")}
-        return super().get_context_data(**{**page, "back": (str(self.organisation), self.to("organisation")), **kwargs})
+        return super().get_context_data(**{**page, "back": (str(self.organisation), self.organisation.get_absolute_url()), **kwargs})
 
     def form_valid(self, form):
         try:
