@@ -10,6 +10,8 @@ from django.utils import timezone
 from jinja2 import ChoiceLoader, Environment, PackageLoader
 
 from accounts.account import browser
+from assessments import geometry, level_words, result_tables
+from assessments.result import Result
 from impact_portal.forms import error_list
 from resources.search import highlighter
 from resources.wording import clock, duration, in_words, join_words
@@ -50,6 +52,10 @@ def environment(**options):
         count=count,
         highlighter=highlighter,
         footer_links=FOOTER_LINKS,
+        geometry=geometry,
+        level_words=level_words,
+        result_of=Result,
+        result_tables=result_tables,
     )
     env.filters.update(clock=clock, in_words=in_words, moment=moment, duration=duration, join_words=join_words)
     return env
