@@ -73,6 +73,7 @@ class SheetsPrintView(RoundPage):
 class KeyInView(RoundForm):
     """Type the code of a sheet, and go on to the pages on which its answers are keyed in."""
 
+    verb, form_class, needs = "key_in_sheets", CodeForm, "is_rating"
     title, button = "Key in a paper sheet", "Continue"
     hint = "Key in what the sheet says, and nothing else. Its answers are sealed like all others: once you have finished, nobody can open them."
 
