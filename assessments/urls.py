@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from assessments import agree_views, framework_views, rater_views, rating_views, result_views, round_views, sheet_views
+from assessments import agree_views, framework_views, lost_link, rater_views, rating_views, result_views, round_views, sheet_views
 
 app_name = "assessments"
 
@@ -25,7 +25,7 @@ frameworks = [
 ]
 
 rate = [
-    path("", rating_views.LostLinkView.as_view(), name="lost_link"),
+    path("", lost_link.LostLinkView.as_view(), name="lost_link"),
     path("<token:token>/", rating_views.CoverView.as_view(), name="rate"),
     path("<token:token>/<int:component>/", rating_views.ComponentView.as_view(), name="rate_component"),
     path("<token:token>/check/", rating_views.CheckView.as_view(), name="rate_check"),

@@ -1,7 +1,11 @@
-"""Error pages in NHS dress. None of them asks the database for anything, and none repeats what was asked."""
+"""Error pages in NHS dress. None of them asks the database for anything, and none repeats what was asked, but a rater's own text to them."""
 
 from django.http import HttpResponse
 from django.template import engines
+
+from assessments import faults
+
+RATERS = "/rate/"  # where what was typed comes back
 
 
 def error_page(name, status):
@@ -18,10 +22,14 @@ def permission_denied(request, exception=None):
 
 
 def csrf_failure(request, reason=""):
+    if request.path.startswith(RATERS):
+        return faults.stale_form(request)
     return error_page("403_form", 403)
 
 
 def not_found(request, exception=None):
+    if request.path.startswith(RATERS):
+        return faults.dead_link(request)
     return error_page("404", 404)
 
 

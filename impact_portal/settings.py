@@ -211,6 +211,7 @@ ACCOUNT_RATE_LIMITS = {  # how many, in how long, for whom: the key is the accou
     "reset_password": "20/m/ip,5/5m/key",
     "reset_password_from_key": "20/m/ip",
     "confirm_email": "1/m/key",
+    "lost_link": "20/h/ip",  # ours: see assessments/lost_link.py
 }
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -275,10 +275,11 @@ class Rater(models.Model):
         self.delete()
 
     def finish(self):
-        """Say that all is said; it can still be changed until the round closes."""
-        if self.finished_on is None:
-            self.finished_on = timezone.localdate()
-            self.save(update_fields=["finished_on"])
+        """Say that all is said. Who has a link can still change it until the round closes; a paper sheet is sealed, and its link dies."""
+        self.finished_on = self.finished_on or timezone.localdate()
+        if self.sheet_code:
+            self.token_hash = None
+        self.save(update_fields=["finished_on", *(["token_hash"] if self.sheet_code else [])])
 
 
 def new_sheet_code():
