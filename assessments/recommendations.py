@@ -25,7 +25,7 @@ def recommend(question, level, most=MOST):
     """Up to five published resources for a question that stands at a level (1 to 5, or none)."""
     held = catalogue.current()
     found = {}
-    for pick in question.picks.select_related("resource"):
+    for pick in question.picks.all():  # whoever asks for several questions fetches question__picks__resource first
         record = held.index.get(pick.resource.slug)  # none where it is withdrawn or a draft
         if record:
             found[record.slug] = _fit(held, record, pick.why or "Chosen for this question by the catalogue's curators")

@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from assessments import agree_views, framework_views, lost_link, rater_views, rating_views, result_views, round_views, sheet_views
+from assessments import agree_views, framework_views, lost_link, rater_views, rating_views, result_views, round_views, sheet_views, submit_views
 
 app_name = "assessments"
 
@@ -14,7 +14,14 @@ class TokenConverter(StringConverter):
     regex = "[A-Za-z0-9_-]{22}"
 
 
+class QuestionConverter(StringConverter):
+    """A question's number, such as 2.3. What cannot be one never reaches the database."""
+
+    regex = "[1-9][.][1-9][0-9]?"
+
+
 register_converter(TokenConverter, "token")
+register_converter(QuestionConverter, "question")
 
 frameworks = [
     path("", framework_views.FrameworkListView.as_view(), name="frameworks"),
@@ -58,10 +65,10 @@ rounds = [
     path("<int:number>/agree/", agree_views.BoardView.as_view(), name="board"),
     path("<int:number>/agree/begin/", agree_views.BeginView.as_view(), name="agree_begin"),
     path("<int:number>/agree/accept/", agree_views.AcceptView.as_view(), name="agree_accept"),
-    path("<int:number>/agree/<str:question>/", agree_views.AnswerView.as_view(), name="answer"),
-    path("<int:number>/priorities/", agree_views.PrioritiesView.as_view(), name="priorities"),
-    path("<int:number>/submit/", agree_views.SubmitView.as_view(), name="submit"),
-    path("<int:number>/reopen-result/", agree_views.ReopenResultView.as_view(), name="reopen_result"),
+    path("<int:number>/agree/<question:question>/", agree_views.AnswerView.as_view(), name="answer"),
+    path("<int:number>/priorities/", submit_views.PrioritiesView.as_view(), name="priorities"),
+    path("<int:number>/submit/", submit_views.SubmitView.as_view(), name="submit"),
+    path("<int:number>/reopen-result/", submit_views.ReopenResultView.as_view(), name="reopen_result"),
     path("<int:number>/result/", result_views.ResultView.as_view(), name="result"),
     path("<int:number>/result/<int:version>/", result_views.ResultVersionView.as_view(), name="result_version"),
     path("<int:number>/result/links/", result_views.ReadingLinksView.as_view(), name="reading_links"),
