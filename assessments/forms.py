@@ -84,6 +84,8 @@ class StartForm(forms.Form):
 class GroupsForm(forms.Form):
     """The groups of a round: of each its name and its place. A name left blank takes the group away."""
 
+    nhs = {f"place_{n}": {"width": 2} for n in range(1, MOST_GROUPS + 1)}
+
     def __init__(self, *args, groups=(), **kwargs):
         super().__init__(*args, **kwargs)
         for n, group in enumerate(groups, 1):
@@ -115,9 +117,9 @@ class GroupsForm(forms.Form):
 
 for n in range(1, MOST_GROUPS + 1):  # on the class, so that accounts.sessions finds them and keeps what was typed when a session ends
     GroupsForm.base_fields[f"key_{n}"] = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1, max_value=2**62)
-    GroupsForm.base_fields[f"name_{n}"] = forms.CharField(label=f"Name of group {n}", required=False, max_length=60)
+    GroupsForm.base_fields[f"name_{n}"] = forms.CharField(label=f"Group {n}", required=False, max_length=60)
     GroupsForm.base_fields[f"place_{n}"] = forms.IntegerField(
-        label=f"Place of group {n}",
+        label="Place",
         required=False,
         min_value=1,
         max_value=MOST_GROUPS,
