@@ -11,13 +11,32 @@ from assessments.models.framework import LEVELS
 
 FORMATS = {".yaml": framework_yaml, ".yml": framework_yaml, ".xlsx": framework_workbook}
 TYPES = {".yaml": "application/yaml; charset=utf-8", ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
-LONGEST = {"slug": 60, "title": 120, "edition": 60, "source": 5_000, "note": 5_000, "level_names": 40}  # characters
-LONGEST_OF_QUESTION = {"number": 6, "component": 100, "title": 80, "asks": 1_000, "examples": 300, "levels": 1_000}
+LONGEST = {  # characters
+    "slug": 60,
+    "title": 120,
+    "edition": 60,
+    "source": 5_000,
+    "note": 5_000,
+    "level_names": 40,
+    "number": 6,
+    "component": 100,
+    "asks": 1_000,
+    "examples": 300,
+    "levels": 1_000,
+}
+OF_QUESTION = {**LONGEST, "title": 80}
 MOST_QUESTIONS = 99
 MOST_EXAMPLES = 10
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 NUMBER = re.compile(r"([1-9])\.([1-9][0-9]?)")
 NEVER_SEEN = {"Cc", "Cs", "Zl", "Zp"}  # controls, halves of characters, and separators of lines that are no ends of lines
+IN_WORDS = {
+    "slug": "the address",
+    "asks": "what it asks",
+    "examples": "the example",
+    "levels": "the level in words",
+    "level_names": "the level’s name",
+}
 TAKEN = "This framework is published and cannot change: new wording is a new framework, so give it another address"
 
 
@@ -62,12 +81,9 @@ class Judge:
         if said.value is None:
             return None
         parts = said.value
-        lines = {
-            field: self.text(parts[field], field, LONGEST[field], several_lines=field in ("source", "note"), needed=field != "note")
-            for field in FRAMEWORK_LINES
-        }
+        lines = {field: self.text(parts[field], field, several_lines=field in ("source", "note"), needed=field != "note") for field in FRAMEWORK_LINES}
         self._address(parts["slug"], lines["slug"])
-        names = self._five(parts["level_names"], "level_names", LONGEST["level_names"])
+        names = self._five(parts["level_names"], "level_names")
         if len({name.casefold() for name in names if name}) < len([name for name in names if name]):
             self.fault(parts["level_names"], "Two levels have the same name: give each its own")
         return FrameworkText(**lines, level_names=names, questions=self._questions(parts["questions"]))
@@ -96,13 +112,13 @@ class Judge:
         return tuple(questions)
 
     def _question(self, parts):
-        lines = {field: self.text(parts[field], field, LONGEST_OF_QUESTION[field]) for field in ("number", "component", "title", "asks")}
+        lines = {field: self.text(parts[field], field, longest=OF_QUESTION) for field in ("number", "component", "title", "asks")}
         self._place(parts, lines["number"], lines["component"])
         examples = parts["examples"].value or []
         if len(examples) > MOST_EXAMPLES:
             self.fault(parts["examples"], f"Keep {MOST_EXAMPLES} examples at most: there are {len(examples)}")
-        seen = tuple(self.text(example, "example", LONGEST_OF_QUESTION["examples"]) for example in examples[:MOST_EXAMPLES])
-        return QuestionText(**lines, examples=seen, levels=self._five(parts["levels"], "levels", LONGEST_OF_QUESTION["levels"]))
+        seen = tuple(self.text(example, "examples") for example in examples[:MOST_EXAMPLES])
+        return QuestionText(**lines, examples=seen, levels=self._five(parts["levels"], "levels"))
 
     def _place(self, parts, number, component):
         """A number such as 2.3, and the component that it says."""
@@ -126,27 +142,27 @@ class Judge:
             self.fault(said, f"Put the questions in order: this one comes before {last[0]}.{last[1]}")
         return max(place, last) if last else place
 
-    def _five(self, said, field, most):
+    def _five(self, said, field):
         """Five texts, lowest level first."""
         if said.value is None:
             return ()
         if len(said.value) != len(LEVELS):
             self.fault(said, f"Give five {field.replace('_', ' ')}, lowest first: there are {len(said.value)}")
-        return tuple(self.text(one, field.removesuffix("s").replace("_", " "), most) for one in said.value)
+        return tuple(self.text(one, field) for one in said.value)
 
-    def text(self, said, noun, most, *, several_lines=False, needed=True):
+    def text(self, said, field, *, longest=LONGEST, several_lines=False, needed=True):
         """The text in a place: blanks at its ends are no part of it."""
         if said.value is None:
             return ""
         text = said.value.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").strip()
         if not text:
-            return self.fault(said, f"Enter the {noun}: nothing is here") if needed else ""
+            return self.fault(said, f"Enter {IN_WORDS.get(field, f'the {field}')}: nothing is here") if needed else ""
         if any(is_never_seen(character) for character in text if character != "\n"):
             return self.fault(said, "It holds a character that cannot be seen: type it again")
         if "\n" in text and not several_lines:
             return self.fault(said, "Write it in one line")
-        if len(text) > most:
-            return self.fault(said, f"Write {most} characters at most: there are {len(text)}")
+        if len(text) > longest[field]:
+            return self.fault(said, f"Write {longest[field]:,} characters at most: there are {len(text)}")
         return text
 
 

@@ -23,7 +23,7 @@ class FrameworkListView(TemplateView):
     template_name = "assessments/framework_list.jinja"
 
     def get_context_data(self, **kwargs):
-        frameworks = list(Framework.objects.published().annotate(total=Count("questions")))
+        frameworks = list(Framework.objects.published().annotate(total=Count("questions")).order_by("-published_at", "slug"))
         return super().get_context_data(frameworks=frameworks, **kwargs)
 
 
