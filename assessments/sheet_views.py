@@ -1,5 +1,7 @@
 """Paper sheets for a room without signal: made and printed by a lead, keyed in afterwards."""
 
+import re
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
@@ -8,6 +10,8 @@ from assessments.forms import CodeForm, SheetsForm
 from assessments.letters import contacts
 from assessments.views import RoundForm, RoundPage, RoundView
 from assessments.wording import until, who_sees_what
+
+SHEET_CODE = re.compile(r"[A-Z0-9]{3}-[A-Z0-9]{3}")
 
 
 class SheetsView(RoundForm):
@@ -76,6 +80,11 @@ class KeyInView(RoundForm):
     verb, form_class, needs = "key_in_sheets", CodeForm, "is_rating"
     title, button = "Key in a paper sheet", "Continue"
     hint = "Key in what the sheet says, and nothing else. Its answers are sealed like all others: once you have finished, nobody can open them."
+
+    def get_context_data(self, **kwargs):
+        code = self.request.GET.get("finished", "")
+        finished = SHEET_CODE.fullmatch(code) and self.assessment.raters.on_paper().finished().filter(sheet_code=code).exists()
+        return super().get_context_data(notice=f"Sheet {code} is keyed in and sealed. You can key in the next." if finished else "", **kwargs)
 
     def form_valid(self, form):
         sheet = self.assessment.raters.on_paper().filter(sheet_code=form.cleaned_data["code"]).first()
