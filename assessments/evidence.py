@@ -9,26 +9,23 @@ ADDRESS = re.compile(r"https?://[^\s<>\"'`{}|\\^]+", re.IGNORECASE)
 CLOSING = ".,;:!?)]’”"  # at its end, what belongs to the sentence around it
 
 
-def pieces(line):
-    """A line as (text, is it an address?), in order; joined they are the line again."""
+def pieces(text):
+    """Each line that says something, as its (words, href) in order: href is blank where the words are no address. Joined, the words are the line."""
+    return [_line(line.strip()) for line in text.splitlines() if line.strip()]
+
+
+def _line(line):
     found, done = [], 0
     for match in ADDRESS.finditer(line):
-        end = match.end() - _sentence_end(match[0])
-        if "://" not in line[match.start() : end] or line[match.start() : end].endswith("://"):
+        address = _without_sentence_end(match[0])
+        if address.endswith("://"):
             continue
-        found += [(line[done : match.start()], False), (line[match.start() : end], True)]
-        done = end
-    return [piece for piece in [*found, (line[done:], False)] if piece[0]]
+        found += [(line[done : match.start()], ""), (address, address)]
+        done = match.start() + len(address)
+    return [piece for piece in [*found, (line[done:], "")] if piece[0]]
 
 
-def _sentence_end(address):
-    """How many characters at the end of an address belong to the sentence. A closing bracket that was opened in it is its own."""
+def _without_sentence_end(address):
+    """An address without what belongs to the sentence around it. A closing bracket that was opened in it is its own."""
     stripped = address.rstrip(CLOSING)
-    if "(" in stripped and address[len(stripped) :].startswith(")"):
-        return len(address) - len(stripped) - 1
-    return len(address) - len(stripped)
-
-
-def lines(text):
-    """Every line that says something, in pieces."""
-    return [pieces(line.strip()) for line in text.splitlines() if line.strip()]
+    return stripped + ")" if "(" in stripped and address[len(stripped) :].startswith(")") else stripped

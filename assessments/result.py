@@ -11,6 +11,7 @@ from assessments.anonymity import FEWEST
 from assessments.levels import LEVELS, NONE, Spread
 
 FORMATS = (1,)  # the shapes of a snapshot that are understood here
+STATES = {"todo": "to do", "doing": "being done", "done": "done", "stopped": "stopped"}
 MOST_ROUNDS = 10  # in a trend: the last ones
 
 
@@ -72,7 +73,7 @@ class Question:
     @property
     def evidence(self):
         """What was given as evidence, line by line, with its links."""
-        return evidence.lines(self.row["evidence"])
+        return evidence.pieces(self.row["evidence"])
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,15 @@ class Result:
     def priorities(self):
         """What matters most, in order: (question, resources that fit its next level)."""
         return [(self.numbered(row["number"]), row["resources"]) for row in self.data["priorities"]]
+
+    @property
+    def actions(self):
+        """What is done about the gaps, as it stood. Who sees to it is left out: that can change, and a result cannot."""
+        return self.data.get("actions", [])
+
+    @staticmethod
+    def state_of(action):
+        return STATES[action["state"]]
 
     # What the raters said, where it may be shown ------------------------------------------------------------------------
 

@@ -31,7 +31,8 @@ class AssessmentListView(OrganisationPage):
     def get_context_data(self, **kwargs):
         counted = {"asked": Count("raters"), "finished": Count("raters", filter=Q(raters__finished_on__isnull=False))}
         rounds = self.organisation.assessments.select_related("organisation").annotate(**counted).order_by("-number")
-        return super().get_context_data(rounds=[Tracker(round, round.asked, round.finished) for round in rounds], **kwargs)
+        shared = self.organisation.assessments.of_predecessors()
+        return super().get_context_data(rounds=[Tracker(round, round.asked, round.finished) for round in rounds], shared=shared, **kwargs)
 
 
 class StartView(OrganisationForm):

@@ -3,7 +3,19 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from assessments import agree_views, framework_views, lost_link, rater_views, rating_views, result_views, round_views, sheet_views, submit_views
+from assessments import (
+    agree_views,
+    framework_views,
+    lost_link,
+    rater_views,
+    rating_views,
+    reading_link_views,
+    result_views,
+    round_views,
+    shared_result,
+    sheet_views,
+    submit_views,
+)
 
 app_name = "assessments"
 
@@ -71,14 +83,14 @@ rounds = [
     path("<int:number>/reopen-result/", submit_views.ReopenResultView.as_view(), name="reopen_result"),
     path("<int:number>/result/", result_views.ResultView.as_view(), name="result"),
     path("<int:number>/result/<int:version>/", result_views.ResultVersionView.as_view(), name="result_version"),
-    path("<int:number>/result/links/", result_views.ReadingLinksView.as_view(), name="reading_links"),
-    path("<int:number>/result/links/<uuid:link>/revoke/", result_views.ReadingLinkRevokeView.as_view(), name="reading_link_revoke"),
+    path("<int:number>/result/links/", reading_link_views.ReadingLinksView.as_view(), name="reading_links"),
+    path("<int:number>/result/links/<uuid:link>/revoke/", reading_link_views.ReadingLinkRevokeView.as_view(), name="reading_link_revoke"),
     path("predecessors/<code:predecessor>/<int:number>/", result_views.PredecessorResultView.as_view(), name="predecessor_result"),
 ]
 
 urlpatterns = [
     path("self-assessment/", include(frameworks)),
     path("rate/", include(rate)),
-    path("result/<token:token>/", result_views.SharedResultView.as_view(), name="shared_result"),
+    path("result/<token:token>/", shared_result.SharedResultView.as_view(), name="shared_result"),
     path("organisations/<code:ods_code>/assessments/", include(rounds)),
 ]

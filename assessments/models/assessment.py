@@ -40,6 +40,12 @@ class AssessmentQuerySet(models.QuerySet):
 
 
 class AssessmentManager(models.Manager.from_queryset(AssessmentQuerySet)):
+    def of_predecessors(self):
+        """`organisation.assessments.of_predecessors()`: rounds with a submitted result of what became part of it and shared its work."""
+        shared = self.instance.mergers_in.standing().filter(shared_at__isnull=False)
+        rounds = Assessment.objects.filter(organisation__mergers_out__in=shared, submissions__isnull=False).distinct()
+        return rounds.select_related("organisation").order_by("organisation__name", "-number")
+
     @transaction.atomic
     def start(self, *, by, name, framework, closes_on, anonymous, practice=False):
         """`organisation.assessments.start(...)`: a new round with the usual groups. Raises ValidationError where one is open already."""

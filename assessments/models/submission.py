@@ -138,6 +138,20 @@ class ReadingLinkQuerySet(models.QuerySet):
         return self.working().filter(token_hash=hashed(token))
 
 
+class ReadingLinkManager(models.Manager.from_queryset(ReadingLinkQuerySet)):
+    @transaction.atomic
+    def make(self, *, by, who, until):
+        """`assessment.reading_links.make(...)`: a link for somebody until a day. Returns its token: it is to be had now and never again."""
+        assessment = self.instance
+        if assessment.practice or (assessment.abandoned_at and not assessment.submissions.exists()):
+            raise ValidationError("This round will have no submitted result, so there is nothing to read by a link")
+        link = self.model(assessment=assessment, who=who, until=until, made_by=by)
+        token = link.renew()
+        link.save()
+        AuditEntry.objects.note("made_reading_link", by=by, organisation=assessment.organisation, round=assessment.number, until=until.isoformat())
+        return token
+
+
 class ReadingLink(models.Model):
     """A private link by which somebody without an account reads one round's submitted result, and nothing else, until a day."""
 
@@ -150,7 +164,7 @@ class ReadingLink(models.Model):
     made_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ReadingLinkQuerySet.as_manager()
+    objects = ReadingLinkManager()
 
     class Meta:
         ordering = ["-made_at"]
@@ -167,3 +181,9 @@ class ReadingLink(models.Model):
         token = new_token()
         self.token_hash = hashed(token)
         return token
+
+    @transaction.atomic
+    def revoke(self, *, by):
+        """Let it open nothing from now on. Revoked twice, it is revoked once."""
+        if ReadingLink.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=timezone.now()):
+            AuditEntry.objects.note("revoked_reading_link", by=by, organisation=self.assessment.organisation, round=self.assessment.number)
