@@ -126,9 +126,10 @@ class ReopenResultView(RoundForm):
         return self.assessment.submissions.order_by("version").last()
 
     def get_context_data(self, **kwargs):
+        last = self.last
         hint = (
-            f"Version {self.last.version} of {self.last.reference} stays readable as it is, for ever. What you change becomes version {self.last.version + 1} once you submit it. "
-            "What raters said stays closed to changes."
+            f"Version {last.version} of {last.reference} stays readable as it is. What you change becomes version {last.version + 1} once you submit it. "
+            "The ratings stay closed: nobody can rate again."
         )
         return super().get_context_data(**{"hint": hint, "back": ("The result", self.to("result")), **kwargs})
 
