@@ -208,7 +208,7 @@ class RaterRemoveView(RoundForm):
             about = {
                 "title": f"Make sheet {rater.sheet_code} void",
                 "button": "Make it void",
-                "hint": "Its code stops working, and what has been keyed in from it is deleted. To key it in again, make a new sheet and use that sheet's code.",
+                "hint": "Its code stops working, and what has been keyed in from it is deleted. To key it in again, make another sheet and use its code.",
                 "back": ("Paper sheets", self.to("sheets")),
             }
         else:
