@@ -31,7 +31,7 @@ def rater_of(token):
 
 @transaction.atomic
 def save(token, act):
-    """Do something for a rater, and say under which token they are to be found from now on: `act(rater)` is done in one step, or not at all.
+    """Do something for a rater, `act(rater)`, in one step or not at all. Returns them, and the token under which they are found from now on.
 
     The round is locked first, so that what is true of link and round then is true until it is done. A link that somebody else
     has seen is exchanged before anything is saved by it. Raises DeadLink, and RoundClosed.
@@ -51,7 +51,7 @@ def save(token, act):
     if rater.link_shown:
         token = rater.renew_link()
     act(rater)
-    return token
+    return rater, token
 
 
 class NoReferrerMiddleware(CsrfViewMiddleware):

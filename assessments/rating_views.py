@@ -101,7 +101,7 @@ class CoverView(RaterView):
         return super().page(rater, **context)
 
     def post(self, request, token):
-        return self.next_page(save(token, lambda rater: None), "1/")
+        return self.next_page(save(token, lambda rater: None)[1], "1/")
 
 
 class ComponentView(RaterView):
@@ -136,14 +136,13 @@ class ComponentView(RaterView):
 
     def post(self, request, token, component):
         typed = []
-        now = save(token, lambda rater: typed.extend(self.write(rater, component)))
+        rater, now = save(token, lambda rater: typed.extend(self.write(rater, component)))
         if wants_json(request):
             return self.in_json(now, component, typed)
         if any(entry.error or entry.replaced for entry in typed):
             self.kwargs["token"] = now
-            rater = rater_of(now)
             return self.page(rater, new=now != token, **self.questions(rater, component, typed))
-        return self.next_page(now, self.after(component))
+        return self.next_page(now, self.after(rater, component))
 
     def write(self, rater, component):
         """Save what is right of what was typed. Returns all of it, with what it replaced."""
@@ -157,11 +156,12 @@ class ComponentView(RaterView):
                 entry.version = said[entry.question].version
         return typed
 
-    def after(self, component):
+    def after(self, rater, component):
         """Where somebody goes who has saved this page."""
         if self.request.POST.get("then") == "later":
             return "?later"
-        return "check/" if "check" in self.request.GET else f"{component + 1}/"
+        last = component == len(questionnaire(rater.assessment.framework).pages)
+        return "check/" if last or "check" in self.request.GET else f"{component + 1}/"
 
     def in_json(self, token, component, typed):
         """For static/rating.js: when it was saved, and what the page is to say."""
@@ -192,10 +192,9 @@ class CheckView(RaterView):
         return {"pages": pages, "answered": sum(bool(entry.choice) for entry in entries), "total": len(entries)}
 
     def post(self, request, token):
-        finished = []
-        now = save(token, lambda rater: finished.append(rater) or rater.finish())
-        if finished[0].sheet_code:
-            return HttpResponseRedirect(self.next_sheet(finished[0]))
+        rater, now = save(token, lambda rater: rater.finish())
+        if rater.sheet_code:
+            return HttpResponseRedirect(self.next_sheet(rater))
         return self.next_page(now, "thanks/")
 
     def next_sheet(self, rater):
