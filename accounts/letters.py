@@ -11,10 +11,11 @@ from django.urls import reverse
 logger = logging.getLogger(__name__)
 
 
-def send(template, to, subject, *, connection=None, reply_to=None, **context):
+def send(template, to, subject, *, connection=None, reply_to=None, headers=None, **context):
     """Send templates/mail/<template>.txt to one address. Did the mail server take it? Who sends many gives one open `connection`."""
     try:
-        return EmailMessage(whole_subject(subject), body_of(template, **context), to=[to], reply_to=reply_to, connection=connection).send() == 1
+        text = body_of(template, **context)
+        return EmailMessage(whole_subject(subject), text, to=[to], reply_to=reply_to, headers=headers, connection=connection).send() == 1
     except (SMTPException, OSError):
         logger.warning("A mail (%s) was not taken by the mail server", template, exc_info=True)
         return False

@@ -43,6 +43,11 @@ def as_dict(row):
     return {f.name: getattr(row, f.attname) for f in row._meta.concrete_fields if f.name not in SECRETS and f.name not in kept}
 
 
+def rows_that_go(person):
+    """Rows of any app that are nothing without the person, such as a mail to them: their models name the person in `goes_with`."""
+    return [model._base_manager.filter(**{model.goes_with: person}) for model in apps.get_models() if hasattr(model, "goes_with")]
+
+
 class LastLead(Exception):
     """The person leads an organisation alone; somebody else must lead first."""
 
@@ -63,5 +68,7 @@ def erase(person):
     for related in ("memberships", "join_requests", "emailaddress_set", "authenticator_set", "usersession_set"):
         getattr(person, related).all().delete()
     LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(person), object_id=str(person.pk)).update(object_repr="")
+    for rows in rows_that_go(person):
+        rows.delete()
     person.end_sessions()
     person.forget()

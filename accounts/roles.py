@@ -3,7 +3,7 @@
 from django.db import models
 
 READ = frozenset({"read"})
-CONTRIBUTE = READ | {"contribute", "key_in_sheets", "agree"}
+CONTRIBUTE = READ | {"contribute", "key_in_sheets", "agree", "see_actions"}
 LEAD = CONTRIBUTE | {
     "run_rounds",
     "see_raters",
@@ -19,7 +19,12 @@ LEAD = CONTRIBUTE | {
 
 VERBS = {"viewer": READ, "contributor": CONTRIBUTE, "lead": LEAD}  # what each role may do, in full
 RANK = {"viewer": 1, "contributor": 2, "lead": 3}
-WHEN_CLOSED = frozenset({"read", "see_raters", "read_log", "share_after_merger"})  # all that anybody may still do at a closed organisation
+WHEN_CLOSED = frozenset({"read", "see_raters", "see_actions", "read_log", "share_after_merger"})  # all that anybody may still do at a closed organisation
+
+
+def roles_that_can(verb):
+    """The roles that have a verb."""
+    return [role for role, verbs in VERBS.items() if verb in verbs]
 
 
 class Role(models.TextChoices):

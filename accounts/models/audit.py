@@ -98,6 +98,10 @@ class AuditEntry(models.Model):
         "added_action": "added an action",
         "changed_action": "changed an action",
         "noted_action": "wrote a note to an action",
+        "made_action_feed": "made a private link to a calendar of the actions",
+        "revoked_action_feed": "revoked a private link to a calendar of the actions",
+        "stopped_action_mail": "stopped their weekly mail about actions",
+        "started_action_mail": "started their weekly mail about actions again",
         "made_reading_link": "made a link to read a result",
         "revoked_reading_link": "revoked a link to read a result",
     }

@@ -5,21 +5,23 @@ import uuid
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
 from django.utils import timezone
 
-from accounts.models import AuditEntry, Organisation
+from accounts.models import AuditEntry, Membership, Organisation
+from accounts.roles import roles_that_can
 from assessments.models.answer import Conflict
 from assessments.models.assessment import Assessment
 from assessments.models.framework import Question
 
 TYPED = ("title", "question", "owner", "owner_name", "due_on", "state", "stopped_reason")
+ENDED = ("done", "stopped")
 
 
 class ActionQuerySet(models.QuerySet):
     def live(self):
         """Neither done nor stopped."""
-        return self.exclude(state__in=(Action.State.DONE, Action.State.STOPPED))
+        return self.exclude(state__in=ENDED)
 
     def overdue(self):
         """Due before today and still live."""
@@ -28,6 +30,38 @@ class ActionQuerySet(models.QuerySet):
     def for_question(self, question):
         """About the practice that a question of the same component and number asks for, in whichever edition."""
         return self.filter(question__number=question.number, question__component=question.component_id)
+
+    def to_show(self):
+        """With all that a list says of them, in two queries however many there are."""
+        notes = Prefetch("notes", ActionNote.objects.select_related("by"))
+        return self.select_related("question__component", "owner", "assessment").prefetch_related(notes)
+
+    def before_round(self, assessment):
+        """What an organisation did between the last result it submitted and a round: evidence for it. Not what that round itself gave rise to.
+
+        Where nothing was submitted before, all of them.
+        """
+        since = assessment.submissions.earlier().values_list("submitted_at", flat=True).first()
+        others = self.exclude(assessment=assessment)
+        return others if since is None else others.filter(Q(finished_on=None) | Q(finished_on__gte=timezone.localdate(since)))
+
+    def by_question(self):
+        """{(component's key, question's number): [actions]}, for all questions of a round at once, in two queries."""
+        found: dict[tuple, list] = {}
+        for action in self.exclude(question=None).to_show():
+            found.setdefault((action.question.component_id, action.question.number), []).append(action)
+        return found
+
+    def owned_by_members(self):
+        """Those whose owner can sign in, belongs to the organisation today and sees its actions; of organisations that are open."""
+        members = Membership.objects.current().filter(role__in=roles_that_can("see_actions"), user__is_active=True)
+        theirs = Exists(members.filter(user=OuterRef("owner"), organisation=OuterRef("organisation")))
+        return self.filter(theirs, organisation__in=Organisation.objects.open())
+
+    def counted_by_organisation(self):
+        """For each organisation: its code and name, how many of these there are, and how many of them are overdue."""
+        overdue = Count("pk", filter=Q(due_on__lt=timezone.localdate()) & ~Q(state__in=ENDED))
+        return self.order_by("organisation__name").values("organisation__code", "organisation__name").annotate(number=Count("pk"), overdue=overdue)
 
 
 class ActionManager(models.Manager.from_queryset(ActionQuerySet)):
@@ -65,6 +99,7 @@ class Action(models.Model):
     finished_on = models.DateField(null=True, blank=True, help_text="The day it was done or stopped")
 
     objects = ActionManager()
+    Conflict = Conflict  # so that views, which import no model, can catch it as they catch DoesNotExist
 
     of_the_organisation = {"title", "stopped_reason"}  # not handed to whoever wrote it: see accounts/personal_data.py
 
@@ -86,7 +121,7 @@ class Action(models.Model):
 
     @property
     def is_live(self):
-        return self.state in (self.State.TO_DO, self.State.DOING)
+        return self.state not in ENDED
 
     @property
     def is_overdue(self):
@@ -96,6 +131,12 @@ class Action(models.Model):
     def whose(self):
         """Who sees to it, in words."""
         return str(self.owner) if self.owner_id else self.owner_name or "Nobody yet"
+
+    @property
+    def last_note(self):
+        """The newest note, or none."""
+        notes = list(self.notes.all())
+        return notes[-1] if notes else None
 
     @transaction.atomic
     def change(self, *, by, version, **typed):
@@ -118,10 +159,15 @@ class Action(models.Model):
         self.save()
         AuditEntry.objects.note("changed_action", by=by, organisation=self.organisation, action=str(self.public_id)[:8], state=self.state)
 
+    @transaction.atomic
     def note(self, text, *, by):
-        """Write down how it goes, with who and when."""
+        """Write down how it goes, with who and when. The same note sent twice is kept once."""
         if not text.strip():
             raise ValidationError("Enter a note")
+        Action.objects.select_for_update().get(pk=self.pk)
+        last = self.notes.order_by("pk").last()
+        if last and (last.text, last.by_id) == (text.strip(), by.pk):
+            return last
         AuditEntry.objects.note("noted_action", by=by, organisation=self.organisation, action=str(self.public_id)[:8])
         return self.notes.create(text=text.strip(), by=by)
 
