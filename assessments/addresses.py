@@ -18,6 +18,7 @@ SHOWN = 60  # how much of a wrong piece is repeated
 
 TOKEN = re.compile(r'<[^<>\n]*>|[^\s<>,;"()]+')
 ASIDE = re.compile(r"\([^()]*\)")  # mail programs add the organisation: ASH, Ann (QUIET VALLEY NHS TRUST)
+NUMBERING = re.compile(r"^\d+[.)]\s+")
 check_address = EmailValidator(allowlist=[])
 
 
@@ -57,7 +58,7 @@ class Pasted:
 
 def read(text):
     """Understand what was pasted. Never raises: what cannot be used is named among the faults."""
-    pasted, seen = Pasted(), set()
+    pasted, seen, repeated = Pasted(), set(), set()
     for number, line in enumerate(text[:LONGEST_TEXT].splitlines(), 1):
         for piece in _visible(line).split(";"):
             people, fault = _people(piece)
@@ -67,8 +68,9 @@ def read(text):
                 address = person.email.lower()
                 if address not in seen:
                     pasted.people.append(person)
-                elif address not in map(str.lower, pasted.twice):
+                elif address not in repeated:
                     pasted.twice.append(person.email)
+                    repeated.add(address)
                 seen.add(address)
     return pasted
 
@@ -121,7 +123,8 @@ def _tidy(name):
     """A name on one line, without what only held it together."""
     words = ASIDE.sub(" ", name).replace(",", " ").replace('"', " ").split()
     tidy = unicodedata.normalize("NFC", " ".join(words)).strip("<>()'-–:* ")
-    return tidy if any(letter.isalpha() for letter in tidy) else ""  # the number of a numbered list is nobody's name
+    tidy = NUMBERING.sub("", tidy)
+    return tidy if any(letter.isalpha() for letter in tidy) else ""
 
 
 def _fault(address, name):
