@@ -7,6 +7,7 @@ from django import forms
 
 from assessments.models.rating import LONGEST_COMMENT, Rating, Said
 
+NO_ADDRESS = "Enter an e-mail address in the form name@example.org"
 CHOICES = frozenset(["", *Rating.Choice.values])
 
 
@@ -91,7 +92,8 @@ class LostLinkForm(forms.Form):
 
     email = forms.EmailField(
         label="Your e-mail address",
+        max_length=254,
         help_text="The address at which you were asked to rate",
         widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
-        error_messages={"required": "Enter your e-mail address", "invalid": "Enter an e-mail address in the form name@example.org"},
+        error_messages={"required": "Enter your e-mail address", "invalid": NO_ADDRESS, "max_length": NO_ADDRESS},
     )
