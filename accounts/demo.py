@@ -24,6 +24,7 @@ def curators():
     group, made = Group.objects.get_or_create(name="Curators")
     if made:
         theirs = Q(content_type__app_label="resources") | Q(content_type__app_label="impact_portal")
+        theirs |= Q(content_type__app_label="assessments", content_type__model="pick")  # which resources fit which question
         group.permissions.set(Permission.objects.filter(theirs).exclude(codename__contains="stamp"))
     return group
 
