@@ -195,7 +195,7 @@ class AnswerView(AgreeView, RoundForm):
     def show_both(self, form):
         """409: somebody else has saved it meanwhile. Both texts, and the form with ours, which saves over theirs with one more press."""
         saved, ours = as_saved(self.answer), as_shown(form.typed)
-        labels = {"level": AnswerForm.base_fields["level"].label, **{name: label for name, (label, _) in TEXTS.items()}}
+        labels = {"level": "Level", **{name: label.removesuffix(" (optional)") for name, (label, _) in TEXTS.items()}}
         self.template_name = "assessments/answer_conflict.jinja"
         context = self.get_context_data(
             form=AnswerForm(initial={**ours, "version": saved["version"]}),
