@@ -4,27 +4,33 @@ from itertools import groupby
 
 from django import forms
 from django.contrib import admin
+from django.forms.models import ModelChoiceIterator
 
 from accounts.lookups import OnlyItsFilters
 from assessments.models import Pick, Question
 
 
-class QuestionField(forms.ModelChoiceField):
-    """A question, by framework."""
+class ByFramework(ModelChoiceIterator):
+    """Every question, by framework."""
 
-    def __init__(self, **kwargs):
-        super().__init__(Question.objects.select_related("framework", "component"), **kwargs)
-        found = groupby(self.queryset, key=lambda question: question.framework)
-        self.choices = [("", "---------"), *((str(framework), [(q.pk, str(q)) for q in questions]) for framework, questions in found)]
+    def __iter__(self):
+        yield "", self.field.empty_label
+        for framework, questions in groupby(self.queryset, key=lambda question: question.framework):
+            yield str(framework), [self.choice(question) for question in questions]
+
+
+class QuestionField(forms.ModelChoiceField):
+    iterator = ByFramework
 
 
 class PickForm(forms.ModelForm):
-    question = QuestionField()
+    """A question, a resource, and why."""
+
+    question = QuestionField(Question.objects.select_related("framework"))
 
     class Meta:
         model = Pick
         fields = ("question", "resource", "why")
-        error_messages = {"__all__": {"unique_together": "This resource is put to this question already"}}
 
 
 @admin.register(Pick)
