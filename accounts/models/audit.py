@@ -20,14 +20,6 @@ class Line:
 
 
 class AuditQuerySet(models.QuerySet):
-    def note(self, verb, *, by, organisation=None, subject=None, **detail):
-        """Write a line. It holds opaque ids and no name, so that erasing a person changes no row."""
-        if verb not in AuditEntry.VERBS:
-            raise ValueError(f"the log has no verb {verb!r}")
-        return self.create(
-            verb=verb, actor=by.public_id if by else None, organisation=organisation, subject=subject.public_id if subject else None, detail=detail
-        )
-
     def in_words(self, entries):
         """The entries as lines to read: names are looked up now, in one query, and somebody erased has none."""
         entries = list(entries)
@@ -47,6 +39,17 @@ class AuditQuerySet(models.QuerySet):
             )
             for e in entries
         ]
+
+
+class AuditManager(models.Manager.from_queryset(AuditQuerySet)):
+    def note(self, verb, *, by, organisation=None, subject=None, **detail):
+        """Write a line; `organisation.log.note(...)` writes it into that organisation's log. It holds opaque ids and no name, so that erasing a
+        person changes no row."""
+        if verb not in AuditEntry.VERBS:
+            raise ValueError(f"the log has no verb {verb!r}")
+        return self.create(
+            verb=verb, actor=by.public_id if by else None, organisation=organisation, subject=subject.public_id if subject else None, detail=detail
+        )
 
 
 class AuditEntry(models.Model):
@@ -113,7 +116,7 @@ class AuditEntry(models.Model):
     subject = models.UUIDField(null=True)
     detail = models.JSONField(default=dict)
 
-    objects = AuditQuerySet.as_manager()
+    objects = AuditManager()
 
     class Meta:
         ordering = ["-at", "-pk"]
