@@ -65,7 +65,7 @@ def _send(assessment, raters, kind, claim):
                 sent.refused += not sent.broken
                 _put_back(rater, before, **({} if sent.broken else {"delivery": rater.delivery}))
         sent.broken = sent.broken or server is None
-    sent.waiting = raters.count()
+    sent.waiting = raters.all().count()  # asked afresh
     return sent
 
 

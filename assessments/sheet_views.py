@@ -84,7 +84,10 @@ class KeyInView(RoundForm):
     def get_context_data(self, **kwargs):
         code = self.request.GET.get("finished", "")
         finished = SHEET_CODE.fullmatch(code) and self.assessment.raters.on_paper().finished().filter(sheet_code=code).exists()
-        return super().get_context_data(notice=f"Sheet {code} is keyed in and sealed. You can key in the next." if finished else "", **kwargs)
+        context = super().get_context_data(**kwargs)
+        if finished:
+            context["notice"] = f"Sheet {code} is keyed in and sealed. You can key in the next. {context['notice']}".strip()
+        return context
 
     def form_valid(self, form):
         sheet = self.assessment.raters.on_paper().filter(sheet_code=form.cleaned_data["code"]).first()
