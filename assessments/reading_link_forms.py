@@ -30,6 +30,8 @@ class ReadingLinkForm(forms.Form):
         error_messages={"required": "Enter the last day on which the link works", "invalid": "Enter a real date, such as 27 3 2027"},
     )
 
+    nhs = {"who": {"width": 30}}
+
     def clean_who(self):
         return " ".join(self.cleaned_data["who"].split())
 

@@ -18,7 +18,7 @@ class ReadingLinksView(RoundForm):
     def get_context_data(self, **kwargs):
         return super().get_context_data(
             **{
-                "links": self.assessment.reading_links.select_related("made_by"),
+                "made_links": self.assessment.reading_links.select_related("made_by"),
                 "submitted": self.assessment.submissions.exists(),
                 "back": ("The result", self.to("result")),
                 **kwargs,

@@ -18,19 +18,13 @@ def _level(question):
 
 def components(result):
     """How the agreed levels of each component are distributed. The mean is an aid, and stands here only."""
-    head = ("Component", "Lowest", "Median", "Highest", *_level_heads(result), "No level", "Mean, indicative")
-    return head, [_component(component, result.names) for component in result.components]
+    return ("Component", *result.names, "No level", "Median", "Mean, indicative"), [_component(component) for component in result.components]
 
 
-def _level_heads(result):
-    return [level_words.level(level, result.names) for level in range(1, 6)]
-
-
-def _component(component, names):
+def _component(component):
     spread = component.spread
-    ends = (names[spread.lowest - 1], component.median, names[spread.highest - 1]) if spread.count else ("None", "None", "None")
     mean = f"{spread.mean:.1f}" if spread.count else "None"
-    return (f"{component.number} {component.name}", *ends, *spread.counts, len(component.questions) - spread.count, mean)
+    return (f"{component.number} {component.name}", *spread.counts, len(component.questions) - spread.count, component.median, mean)
 
 
 def groups(result):
@@ -47,9 +41,9 @@ def groups(result):
 
 def spreads(result, question):
     """What the raters said to one question: all, and each group that may be shown."""
-    head = ("Who", *_level_heads(result), "Did not know", "Does not apply", "No answer", "Median")
     shown = [("All", question.spread), *question.groups.items()]
-    return head, [(who, *s.row, _median(s, result.names)) for who, s in shown]
+    rows = [(who, *spread.counts, level_words.without_a_level(spread) or "Nobody", _median(spread, result.names)) for who, spread in shown]
+    return ("Who", *result.names, "Without a level", "Median"), rows
 
 
 def _median(spread, names):
