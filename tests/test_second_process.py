@@ -166,3 +166,12 @@ def test_a_reader_never_meets_an_error_while_the_catalogue_changes(served, chang
     for number in range(4):
         change(f"Resource.objects.filter(slug='bitesize-learning').update(summary='Round {number}')")
     assert busy.wait(60) == 0, busy.stderr.read().decode()
+
+
+def test_twenty_servers_killed_while_people_rate_lose_no_acknowledged_answer(database):
+    """A thousand: python -m benchmarks.killed --servers 1000"""
+    command = [sys.executable, "-m", "benchmarks.killed", "--servers", "20", "--here"]
+    said = subprocess.run(command, cwd=ROOT, env={**os.environ, "DATABASE_URL": database}, capture_output=True, text=True)
+    assert said.returncode == 0, said.stdout + said.stderr
+    acknowledged = int(said.stdout.split("killed, ")[1].split(" ")[0].replace(",", ""))
+    assert acknowledged >= 20
