@@ -505,6 +505,16 @@ def test_the_admin_s_lists_answer_no_question_but_their_own_filters(administrato
 # The log --------------------------------------------------------------------------------------------------------------
 
 
+def test_what_is_done_to_a_domain_or_an_invitation_stands_in_the_log_of_the_organisation(lead, trust):
+    lead.post("/organisations/AB1/domains/", {"domain": "quiet.example.org"})
+    lead.post(f"/organisations/AB1/domains/{trust.join_domains.get().pk}/remove/")
+    invite(lead)
+    lead.post(f"/organisations/AB1/invitations/{Invitation.objects.get().public_id}/resend/")
+    verbs = set(trust.log.values_list("verb", flat=True))
+    assert verbs >= {"added_domain", "removed_domain", "invited", "resent_invitation"}
+    assert b"let an e-mail domain join" in lead.get("/organisations/AB1/log/").content
+
+
 def test_the_log_says_who_did_what_and_a_lead_takes_it_away_as_csv(lead, visitor):
     invite(lead)
     page = lead.get("/organisations/AB1/log/").content.decode()

@@ -574,4 +574,5 @@ def test_the_log_has_a_line_for_each_act_and_no_name_or_address(assessment, lead
     kept = str([(line.detail, line.subject) for line in lines])
     assert not re.search(r"(?i)secret|@|autumn", kept)
     assert sheet.sheet_code not in kept
+    lead.get(here)  # what was said of these acts is shown here, not in the log
     assert not re.search(r"(?i)secret|sue|sam", lead.get("/organisations/AB1/log/").content.decode())
