@@ -12,6 +12,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from assessments.models import Framework
 from tests.world import CANARY, KINDS_OF_PERSON, make_world
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +34,7 @@ DESK = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, OK, OK, 
 DESK_ALONE = (ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, OK, OK, ELSEWHERE)
 OFFICE = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, OK, SIGN_IN)  # administrators alone
 SHUT = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, FORBIDDEN, SIGN_IN)
+PUBLISHED = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, ELSEWHERE, SIGN_IN)  # a framework that is: back to its page, with words
 NO_SUCH_ROW = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, SIGN_IN)
 
 ACCESS = {
@@ -61,6 +63,10 @@ ACCESS = {
     "resources:openapi": PUBLIC,
     "resources:api_list": PUBLIC,
     "resources:api_resource": PUBLIC,
+    "assessments:frameworks": PUBLIC,
+    "assessments:framework": PUBLIC,
+    "assessments:framework_yaml": PUBLIC,
+    "assessments:framework_xlsx": PUBLIC,
     "work": (SIGN_IN, OK, ELSEWHERE, ELSEWHERE, ELSEWHERE, OK, OK, OK, SIGN_IN),  # who has one organisation lands on it
     "accounts:organisation": MEMBERS,
     "accounts:people": MEMBERS,
@@ -123,6 +129,10 @@ ACCESS = {
     "admin:resources_*": DESK,
     "admin:impact_portal_page_*": DESK,
     "admin:auth_group_*": OFFICE,
+    "admin:assessments_framework_add": SHUT,
+    "admin:assessments_framework_publish": PUBLISHED,
+    "admin:assessments_framework_delete": PUBLISHED,
+    "admin:assessments_framework_*": OFFICE,
     "admin:accounts_firstleadrequest_changelist": OFFICE,
     "admin:accounts_firstleadrequest_change": (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, ELSEWHERE, SIGN_IN),
     "admin:accounts_firstleadrequest_history": NO_SUCH_ROW,
@@ -158,6 +168,8 @@ def arguments(name, place, **others):
     }  # fmt: skip
     own = {"resources:component": "case", "resources:category": "case-studies", "resources:provider": "nhs-england", "page": "about"}
     known["slug"] = {**own, "resources:component": "investing-in-people-and-culture"}.get(name, "team-huddles")
+    if "framework" in name:
+        known.update(slug="working-edition", pk=Framework.objects.get().pk, object_id=Framework.objects.get().pk)
     known.update(others)
     wanted = [*ROUTES[name], *(["ods_code"] if name in ORGANISATION_ROUTES else [])]
     return {key: known[key] for key in wanted}
