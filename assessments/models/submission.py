@@ -40,12 +40,12 @@ class SubmissionManager(models.Manager.from_queryset(SubmissionQuerySet)):
         """What the same organisation submitted of its earlier rounds, the version that stands of each, newest round first."""
         return Submission.objects.before(self.instance).latest_of_each_round()
 
-    def draft(self):
-        """The next version as it would be submitted today: (its values to read, their canonical text)."""
-        assessment, today = self.instance, timezone.localdate()
+    def draft(self, day=None):
+        """The next version as it would be submitted on a day (today): (its values to read, their canonical text)."""
+        assessment, day = self.instance, day or timezone.localdate()
         last = self.order_by("version").last()
-        reference = last.reference if last else self._next_reference(today.year)
-        data = build(assessment, reference=reference, version=last.version + 1 if last else 1, day=today, history=Submission.objects.before(assessment))
+        reference = last.reference if last else self._next_reference(day.year)
+        data = build(assessment, reference=reference, version=last.version + 1 if last else 1, day=day, history=Submission.objects.before(assessment))
         return with_names(data), canonical(data)
 
     def _next_reference(self, year):
@@ -55,8 +55,8 @@ class SubmissionManager(models.Manager.from_queryset(SubmissionQuerySet)):
         return f"{start}{used + 1}"
 
     @transaction.atomic
-    def submit(self, *, by, sha256):
-        """Fix the result for good, as its signer saw it. Raises ValidationError naming what is still blank, and where it has changed since."""
+    def submit(self, *, by, sha256, day=None):
+        """Fix the result for good, as its signer saw it, as of a day (today). Raises ValidationError naming what is still blank, and where it has changed since."""
         assessment = self.instance
         assessment.lock_for_agreeing()
         if assessment.practice:
@@ -64,7 +64,7 @@ class SubmissionManager(models.Manager.from_queryset(SubmissionQuerySet)):
         blank = list(assessment.answers.unanswered().values_list("question__number", flat=True))
         if blank:
             raise ValidationError(f"Agree an answer to {', '.join(blank)} first")
-        data, text = self.draft()
+        data, text = self.draft(day)
         if fingerprint(text) != sha256:
             raise ValidationError(CHANGED)
         submission = self.create(reference=data["reference"], version=data["version"], snapshot=text, sha256=sha256, submitted_by=by, reason=self._why_again())

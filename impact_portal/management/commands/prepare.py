@@ -5,8 +5,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from accounts.demo import curators, make_demo
+from accounts.demo import ORGANISATIONS, curators, make_demo
 from accounts.fixture import load_organisations
+from accounts.models import Organisation
+from assessments import demo
 from assessments.seed import load_frameworks
 from impact_portal.pages import load_pages
 from resources.seed import FixtureError, load_catalogue
@@ -32,6 +34,7 @@ class Command(BaseCommand):
         call_command("tidy")
         if demo and settings.LOCAL:
             self.tell_of_demo(make_demo(settings.VAR / "demo-accounts.csv"))
+            fill_demo()
         if static:
             call_command("build_static")
 
@@ -44,6 +47,17 @@ class Command(BaseCommand):
         self.stdout.write("Demo sign-ins, for this machine only: var/demo-accounts.csv")
         if settings.MAIL_IS_LOCAL:
             self.stdout.write("EMAIL_URL is not set, so mail is sent to nobody: each message is a file in var/mail/")
+
+
+def fill_demo():
+    """Rounds of the self-assessment for the fictional organisations, where they have none."""
+    for organisation in Organisation.objects.filter(fictional=True, code__in=ORGANISATIONS, assessments=None):
+        people = {membership.role: membership.user for membership in organisation.memberships.select_related("user")}
+        if people.keys() >= {"lead", "contributor"} and organisation.is_open:
+            if organisation.code == "DEMO1":
+                demo.fill(organisation, lead=people["lead"], other=people["contributor"])
+            else:
+                demo.begin(organisation, lead=people["lead"])
 
 
 @transaction.atomic
