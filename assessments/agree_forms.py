@@ -48,11 +48,11 @@ class AnswerForm(forms.Form):
     evidence = TextField("evidence")
     would_change = TextField("would_change")
     dissent = TextField("dissent")
-    version = forms.CharField(required=False, widget=forms.HiddenInput)
+    version = forms.Field(required=False, widget=forms.HiddenInput)
 
     def clean_version(self):
         """Which version the page had shown. One that was tampered with is none, so nothing is overwritten unseen."""
-        version = self.cleaned_data["version"]
+        version = self.cleaned_data["version"] or ""
         return int(version) if version.isascii() and version.isdigit() and len(version) <= LARGEST_VERSION_DIGITS else 0
 
     @property
