@@ -1,4 +1,4 @@
-"""Which resources of the catalogue fit a question's next level: the curators' picks first, then what speaks of the same, then the component's own."""
+"""Which resources of the catalogue fit a question and its next level: the curators' picks first, then what shares its words, then the component's own."""
 
 from dataclasses import asdict, dataclass
 
@@ -29,13 +29,20 @@ def recommend(question, level, most=MOST):
         record = held.index.get(pick.resource.slug)  # none where it is withdrawn or a draft
         if record:
             found[record.slug] = _fit(held, record, pick.why or "Chosen for this question by the catalogue's curators")
-    component = question.component.number
-    words = [question.title, question.asks, *(text.text for text in question.levels.all() if level and text.level == level + 1)]
-    for record in held.index.fitting(words, {"component": [str(component)]}, size=most + len(found)):
-        found.setdefault(record.slug, _fit(held, record, f"Speaks of what {question.number} asks, and serves component {component}"))
-    for record in held.index.first(most + len(found), {"component": [str(component)]}):
-        found.setdefault(record.slug, _fit(held, record, f"Serves component {component}, {question.component.name}"))
+    here = {"component": [str(question.component.number)]}
+    sought = [question.title, question.asks, *(text.text for text in question.levels.all() if level and text.level == level + 1)]
+    for record, shared in held.index.fitting(sought, here, size=most + len(found)):
+        if len(shared) > 1 or (shared and shared[0] in question.title.lower()):  # one word says little, unless the title has it
+            found.setdefault(record.slug, _fit(held, record, _shares(shared, question.component)))
+    for record in held.index.first(most + len(found), here):
+        found.setdefault(record.slug, _fit(held, record, f"Serves component {question.component.number}, {question.component.name}"))
     return list(found.values())[:most]
+
+
+def _shares(words, component):
+    """Why a resource was found by its words."""
+    quoted = [f"“{word}”" for word in words[:3]]
+    return f"Speaks of {' and '.join(filter(None, [', '.join(quoted[:-1]), *quoted[-1:]]))}, and serves component {component.number}"
 
 
 def _fit(held, record, why):

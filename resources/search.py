@@ -262,13 +262,20 @@ class Index:
         return (chosen + [r for r in alike if r.id not in known])[:size]
 
     def fitting(self, texts, filters, size):
-        """What speaks of the same as these texts, the likest first, among what the filters let through."""
+        """What speaks of the same as these texts, the likest first, among what the filters let through: (record, the words they share)."""
         words = {"in_title": texts, "in_summary": texts}
         query = Query.more_like_this_document_fields_query(
             SCHEMA, words, min_doc_frequency=1, min_term_frequency=1, max_query_terms=25, stop_words=list(STOP_WORDS)
         )
         within = _all_of([query, *(self._any_of(name, values) for name, values in filters.items())])
-        return [self._record(address) for _, address in self.searcher.search(within, limit=size, count=False).hits]
+        records = [self._record(address) for _, address in self.searcher.search(within, limit=size, count=False).hits]
+        return [(record, self._shared(texts, record)) for record in records]
+
+    def _shared(self, texts, record):
+        """The words of the texts that a record's title or summary has too, in some form, in the texts' order."""
+        theirs = set(STEM.analyze(f"{record.title} {record.summary}"))
+        words = [word for text in texts for word in WORD.findall(text.lower()) if word not in STOP_WORDS and len(word) > 3]
+        return list({STEM.analyze(word)[0]: word for word in reversed(words) if STEM.analyze(word) and STEM.analyze(word)[0] in theirs}.values())[::-1]
 
     def suggest(self, text, size=6):
         """Titles that fit what has been typed so far, the last word being unfinished."""

@@ -8,10 +8,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, connection
+from django.utils import timezone
 
 from accounts.models import AuditEntry
-from assessments.models import Conflict
+from assessments.models import Conflict, Framework
 from assessments.models.assessment import Sealed
+from assessments.recommendations import recommend
+from resources.models import Resource
 from tests.rounds import add_rater, make_framework, make_lead, make_rated_round, rate, start_round, submit
 
 pytestmark = pytest.mark.django_db
@@ -236,3 +239,39 @@ def test_what_is_handed_to_a_person_holds_their_place_on_a_list_and_none_of_the_
     assert held["raters by their address"][0]["email"] == lead.email
     assert "token_hash" not in held["raters by their address"][0]
     assert "We talked" not in out.getvalue()
+
+
+# What fits a question -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def working_edition():
+    return Framework.objects.get(slug="working-edition")
+
+
+def test_what_curators_put_to_a_question_comes_first_with_their_reason(working_edition):
+    fits = recommend(working_edition.questions.get(number="4.5"), 2)
+    assert {(fit.slug, fit.why) for fit in fits[:2]} == {
+        ("huddle-sheets-and-supporting-guidance", "Sheets to print and begin with"),
+        ("team-huddles", "How to hold a short daily huddle"),
+    }
+    assert len(fits) == 5 and len({fit.slug for fit in fits}) == 5
+
+
+def test_then_what_shares_its_words_which_are_named(working_edition):
+    question = working_edition.questions.get(number="4.3")
+    question.picks.all().delete()
+    assert any("“data”" in fit.why for fit in recommend(question, 2))
+
+
+def test_what_is_withdrawn_is_never_recommended(working_edition):
+    question = working_edition.questions.get(number="4.5")
+    Resource.objects.filter(slug="team-huddles").update(withdrawn_at=timezone.now())
+    assert "team-huddles" not in [fit.slug for fit in recommend(question, 2)]
+
+
+def test_every_question_has_five_that_fit_at_every_level_each_for_a_reason(working_edition):
+    for question in working_edition.questions.select_related("component"):
+        for level in (None, 1, 5):
+            fits = recommend(question, level)
+            assert len(fits) == 5 and all(fit.why for fit in fits), question
