@@ -1,12 +1,16 @@
-"""The self-assessment's addresses: what anybody may read, the raters' private links, and an organisation's rounds."""
+"""The self-assessment's addresses: what anybody may read, the raters' private links, and an organisation's rounds and actions."""
 
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
 from assessments import (
+    action_file_views,
+    action_link_views,
+    action_views,
     agree_views,
     framework_views,
     lost_link,
+    pack_views,
     rater_views,
     rating_views,
     reading_link_views,
@@ -83,9 +87,27 @@ rounds = [
     path("<int:number>/reopen-result/", submit_views.ReopenResultView.as_view(), name="reopen_result"),
     path("<int:number>/result/", result_views.ResultView.as_view(), name="result"),
     path("<int:number>/result/<int:version>/", result_views.ResultVersionView.as_view(), name="result_version"),
+    path("<int:number>/result/<int:version>/pack/", pack_views.PackPage.as_view(), name="pack"),
+    path("<int:number>/result/<int:version>/pack/board/", pack_views.BoardPageView.as_view(), name="pack_board"),
+    path("<int:number>/result/<int:version>/pack/board.pdf", pack_views.PackFileView.as_view(part="board.pdf"), name="pack_board_pdf"),
+    path("<int:number>/result/<int:version>/pack/report.pdf", pack_views.PackFileView.as_view(part="report.pdf"), name="pack_report"),
+    path("<int:number>/result/<int:version>/pack/slides.pptx", pack_views.PackFileView.as_view(part="slides.pptx"), name="pack_slides"),
+    path("<int:number>/result/<int:version>/pack/workbook.xlsx", pack_views.PackFileView.as_view(part="workbook.xlsx"), name="pack_workbook"),
     path("<int:number>/result/links/", reading_link_views.ReadingLinksView.as_view(), name="reading_links"),
     path("<int:number>/result/links/<uuid:link>/revoke/", reading_link_views.ReadingLinkRevokeView.as_view(), name="reading_link_revoke"),
     path("predecessors/<code:predecessor>/<int:number>/", result_views.PredecessorResultView.as_view(), name="predecessor_result"),
+]
+
+actions = [
+    path("", action_views.ActionListView.as_view(), name="actions"),
+    path("add/", action_views.ActionAddView.as_view(), name="action_add"),
+    path("actions.csv", action_file_views.ActionCSVView.as_view(), name="actions_csv"),
+    path("actions.xlsx", action_file_views.ActionWorkbookView.as_view(), name="actions_xlsx"),
+    path("calendar/", action_file_views.ActionCalendarView.as_view(), name="action_calendar"),
+    path("calendar/revoke/", action_file_views.ActionCalendarRevokeView.as_view(), name="action_calendar_revoke"),
+    path("mail/", action_file_views.ActionMailView.as_view(), name="action_mail"),
+    path("<uuid:action>/", action_views.ActionView.as_view(), name="action"),
+    path("<uuid:action>/change/", action_views.ActionChangeView.as_view(), name="action_change"),
 ]
 
 urlpatterns = [
@@ -93,4 +115,7 @@ urlpatterns = [
     path("rate/", include(rate)),
     path("result/<token:token>/", shared_result.SharedResultView.as_view(), name="shared_result"),
     path("organisations/<code:ods_code>/assessments/", include(rounds)),
+    path("organisations/<code:ods_code>/actions/", include(actions)),
+    path("actions/<token:token>.ics", action_link_views.ActionFeedView.as_view(), name="action_feed"),
+    path("actions/stop/<token:token>/", action_link_views.ActionMailStopView.as_view(), name="action_mail_stop"),
 ]

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView, View
 
 from accounts.models import Invitation
-from assessments.models import Assessment, Rater
+from assessments.models import Action, Assessment, Rater
 from impact_portal.models import Page
 from impact_portal.pages import fill_in, render_markdown
 from resources import catalogue
@@ -71,6 +71,7 @@ class WorkView(TemplateView):
         return super().get_context_data(
             to_rate=Rater.objects.for_addresses(addresses).still_to_finish().select_related("assessment__organisation"),
             rounds=Assessment.objects.open().led_by(user).select_related("organisation"),
+            actions=list(Action.objects.live().owned_by_members().filter(owner=user).counted_by_organisation()),
             memberships=list(user.memberships.current().select_related("organisation").annotate(waiting=waiting).order_by("organisation__name")),
             requests=list(user.join_requests.waiting().select_related("organisation")),
             invitations=list(Invitation.objects.waiting().for_addresses(addresses).select_related("organisation")),

@@ -58,6 +58,10 @@ class ActionQuerySet(models.QuerySet):
         theirs = Exists(members.filter(user=OuterRef("owner"), organisation=OuterRef("organisation")))
         return self.filter(theirs, organisation__in=Organisation.objects.open())
 
+    def number_in_each_state(self):
+        """{state: how many}."""
+        return {**dict.fromkeys(Action.State.values, 0), **dict(self.order_by().values_list("state").annotate(Count("pk")))}
+
     def counted_by_organisation(self):
         """For each organisation: its code and name, how many of these there are, and how many of them are overdue."""
         overdue = Count("pk", filter=Q(due_on__lt=timezone.localdate()) & ~Q(state__in=ENDED))
@@ -66,9 +70,15 @@ class ActionQuerySet(models.QuerySet):
 
 class ActionManager(models.Manager.from_queryset(ActionQuerySet)):
     @transaction.atomic
-    def make(self, *, by, assessment=None, **typed):
-        """`organisation.actions.make(...)`: a new action, from a gap of a round or by hand."""
+    def make(self, *, by, assessment=None, key=None, **typed):
+        """`organisation.actions.make(...)`: a new action, from a gap of a round or by hand. A form sent twice, known by its `key`, makes one."""
+        Organisation.objects.select_for_update().get(pk=self.instance.pk)
+        made = self.filter(public_id=key).first() if key else None
+        if made:
+            return made
         action = self.model(organisation=self.instance, assessment=assessment, **typed)
+        if key and not Action.objects.filter(public_id=key).exists():
+            action.public_id = key
         action.full_clean()
         action.save()
         AuditEntry.objects.note("added_action", by=by, organisation=self.instance, action=str(action.public_id)[:8])

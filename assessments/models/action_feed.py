@@ -9,12 +9,12 @@ from accounts.tokens import hashed, new_token
 
 class ActionFeedManager(models.Manager):
     @transaction.atomic
-    def make(self, membership, *, mine):
-        """Give a member a link: (the feed, its token). Any link they had before to the same organisation's actions dies."""
-        token = new_token()
-        feed, _ = self.update_or_create(membership=membership, defaults={"token_hash": hashed(token), "mine": mine, "made_by": membership.user})
+    def make(self, *, mine):
+        """`membership.action_feeds.make(...)`: give a member a link, and return its token. Any that they had before there dies."""
+        token, membership = new_token(), self.instance
+        self.update_or_create(defaults={"token_hash": hashed(token), "mine": mine, "made_by": membership.user})
         AuditEntry.objects.note("made_action_feed", by=membership.user, organisation=membership.organisation)
-        return feed, token
+        return token
 
     def opened_by(self, token):
         """The feed of this private link, while its maker can sign in, belongs to the organisation and sees its actions; or none."""
@@ -26,7 +26,7 @@ class ActionFeedManager(models.Manager):
 class ActionFeed(models.Model):
     """A private link to a calendar: of all live actions of an organisation, or of those that its maker sees to. It dies with the membership."""
 
-    membership = models.OneToOneField(Membership, models.CASCADE, related_name="action_feed")
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="action_feeds")
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", help_text="The member: so that it is handed to them with what we hold"
     )
@@ -37,6 +37,9 @@ class ActionFeed(models.Model):
     objects = ActionFeedManager()
 
     goes_with = "made_by"  # see accounts/personal_data.py
+
+    class Meta:
+        constraints = [models.UniqueConstraint("membership", name="one_action_feed_each")]
 
     def __str__(self):
         return f"Calendar of {self.membership}"

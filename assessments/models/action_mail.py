@@ -30,6 +30,10 @@ class ActionMailManager(models.Manager):
             claimed = refused.update(state=ActionMail.State.SENDING, token_hash=hashed(token))
         return (self.get(user=person, week=week), token) if claimed else None
 
+    def for_token(self, token):
+        """The mail with this stop link, or none."""
+        return self.filter(token_hash=hashed(token)).select_related("user").first()
+
 
 class ActionMail(models.Model):
     """One mail to one person in one week. Its stop link works for good."""
@@ -61,34 +65,34 @@ class ActionMail(models.Model):
 
 
 class ActionMailStopManager(models.Manager):
-    def for_token(self, token):
-        """The person to whom the mail with this stop link went, or none."""
-        mail = ActionMail.objects.filter(token_hash=hashed(token)).select_related("user").first()
-        return mail and mail.user
+    """`person.action_mail_stops`: one row, or none."""
 
     @transaction.atomic
-    def stop(self, person):
-        """Send somebody no more of it. Twice is once."""
-        _, made = self.get_or_create(user=person)
+    def stop(self):
+        """Send this person no more of it. Twice is once."""
+        _, made = self.get_or_create()
         if made:
-            AuditEntry.objects.note("stopped_action_mail", by=person)
+            AuditEntry.objects.note("stopped_action_mail", by=self.instance)
 
     @transaction.atomic
-    def start(self, person):
+    def start(self):
         """Send it again."""
-        if self.filter(user=person).delete()[0]:
-            AuditEntry.objects.note("started_action_mail", by=person)
+        if self.all().delete()[0]:
+            AuditEntry.objects.note("started_action_mail", by=self.instance)
 
 
 class ActionMailStop(models.Model):
     """Somebody who wants no weekly mail about their actions, in any organisation."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="action_mail_stop")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="action_mail_stops")
     at = models.DateTimeField(default=timezone.now)
 
     objects = ActionMailStopManager()
 
     goes_with = "user"
+
+    class Meta:
+        constraints = [models.UniqueConstraint("user", name="one_action_mail_stop_each")]
 
     def __str__(self):
         return f"No mail about actions to {self.user_id}"
