@@ -88,7 +88,8 @@ def _people(piece):
         fault = _fault(address, name)
         if fault:
             return [], fault
-        if not (people and people[-1].email.lower() == address.lower()):  # ann@x.org<mailto:ann@x.org>
+        is_echo = token[0].startswith("<") and people and people[-1].email.lower() == address.lower()  # ann@x.org <ann@x.org>
+        if not is_echo:
             people.append(Person(name, address))
     return people, ""
 

@@ -1,4 +1,5 @@
-"""A mail server on this machine for tests: keeps what it is sent, and refuses the addresses it is told to refuse.
+"""A mail server on this machine for tests: keeps what it is sent, refuses the addresses it is told to refuse, and hangs up after
+so many messages if it is told to.
 
 with MailServer(refuse=["gone@example.org"]) as server:
     settings.EMAIL_HOST, settings.EMAIL_PORT = server.address
@@ -28,9 +29,10 @@ class Received:
 class MailServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = daemon_threads = True
 
-    def __init__(self, refuse=()):
+    def __init__(self, refuse=(), hang_up_after=None):
         super().__init__(("127.0.0.1", 0), Conversation)
         self.refuse, self.messages = {name.lower() for name in refuse}, []
+        self.hang_up_after, self.conversations = hang_up_after, 0
 
     @property
     def address(self):
@@ -50,8 +52,11 @@ class Conversation(socketserver.StreamRequestHandler):
 
     def handle(self):
         self.to = []
+        self.server.conversations += 1
         self.say(220, "ready")
         while line := self.rfile.readline():
+            if self.server.hang_up_after is not None and len(self.server.messages) >= self.server.hang_up_after:
+                return
             word = line[:4].decode("ascii", "replace").upper().strip()
             getattr(self, f"on_{word.lower()}", self.on_anything)(line.decode("utf-8", "replace"))
             if word == "QUIT":
