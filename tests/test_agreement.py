@@ -266,7 +266,7 @@ def test_then_what_shares_its_words_which_are_named(working_edition):
 
 def test_what_is_withdrawn_is_never_recommended(working_edition):
     question = working_edition.questions.get(number="4.5")
-    Resource.objects.filter(slug="team-huddles").update(withdrawn_at=timezone.now())
+    Resource.objects.filter(slug="team-huddles").update(withdrawn_at=timezone.now(), withdrawn_reason="Gone")
     assert "team-huddles" not in [fit.slug for fit in recommend(question, 2)]
 
 
