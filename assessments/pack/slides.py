@@ -24,6 +24,7 @@ ENGLISH = MSO_LANGUAGE_ID.ENGLISH_UK
 LEFT, WIDTH, TOP = Inches(0.6), Inches(12.13), Inches(1.5)
 BODY, SMALL = Pt(22), Pt(18)
 DISPUTED, GROUPS, ROWS, ROUNDS = 3, 4, 6, 4  # how many of each can be read at the back of a room
+NO_SPACE = Pt(0)
 WHOLE = "whole in the report"
 ACROSS = 95  # characters of BODY in a line
 LONGEST = 255  # characters of a property
@@ -100,7 +101,7 @@ def _in_short(slide, said):
     return Inches(1.25) + height
 
 
-def _write(frame, lines, size, colour=INK, *, bold=False, after=Pt(0)):
+def _write(frame, lines, size, colour=INK, *, bold=False, after=NO_SPACE):
     for place, line in enumerate(lines):
         paragraph = frame.paragraphs[0] if place == 0 else frame.add_paragraph()
         paragraph.space_after, paragraph.alignment = after, PP_ALIGN.LEFT
