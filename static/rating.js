@@ -6,6 +6,8 @@ const LONGEST = 20000; // ms to wait for an answer
 const PATIENCE = 5000; // ms that a button waits for it
 const AGAIN = [5000, 15000, 30000, 60000]; // ms until another try, the last one over and over
 
+const after = (wait) => new Promise((done) => setTimeout(done, wait));
+
 const form = document.querySelector("[data-rating]");
 if (form) saving(form);
 
@@ -75,6 +77,7 @@ function saving(form) {
 
   function settle(answer, sent) {
     tries = 0;
+    insisted = false;
     if (new URL(answer.address, location.href).pathname !== new URL(form.action).pathname) moveTo(answer.address);
     for (const [number, was] of sent) {
       const error = answer.errors[number];
@@ -125,11 +128,13 @@ function saving(form) {
   // Pressed again, they send the form whatever happened.
   form.addEventListener("submit", async (event) => {
     clearTimeout(timer);
+    leaving ||= !unsaved.size;
     if (leaving) return;
     event.preventDefault();
     if (pressed) return;
     pressed = true;
-    await Promise.race([saved(), new Promise((done) => setTimeout(done, PATIENCE))]);
+    await Promise.race([saved(), after(PATIENCE)]);
+    await after(0); // a form cannot be sent while it tells that it is being sent
     pressed = false;
     if (lost && !insisted) return void (insisted = true);
     leaving = true;
