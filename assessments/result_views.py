@@ -100,4 +100,5 @@ class PredecessorResultView(OrganisationPage):
     def get_context_data(self, **kwargs):
         rounds = self.organisation.assessments.of_predecessors()
         round = get_object_or_404(rounds, organisation__code=self.kwargs["predecessor"].upper(), number=self.kwargs["number"])
-        return super().get_context_data(submission=round.submissions.order_by("version").last(), predecessor=round.organisation, **kwargs)
+        submission = round.submissions.order_by("version").last()
+        return super().get_context_data(**{**kwargs, "submission": submission, "predecessor": round.organisation})
