@@ -258,7 +258,12 @@ def test_a_wrong_argument_says_what_to_do(command, arguments, says):
 def test_the_first_page_says_what_it_is_and_leads_on(client, text_of):
     response = client.get(LIST)
     words = text_of(response)
-    assert "Nobody collects the answers" in words and "sealed until the round closes" in words and "They need no account" in words
+    assert (
+        "Nobody collects the answers" in words
+        and "in a practice round" in words
+        and "sealed until the round closes" in words
+        and "They need no account" in words
+    )
     assert NOTE in words and "22 questions, published" in words
     assert f'href="{PAGE}"' in response.content.decode() and 'href="/your-work/"' in response.content.decode()
 
