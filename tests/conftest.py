@@ -30,10 +30,11 @@ def settings_for_tests():
     """Static files straight from their folders, so nothing is collected first; the catalogue looked at on each request, by no thread.
 
     Passwords are hashed fast: what a hash costs is not what tests are about, and how many are made they can still count.
+    WhiteNoise looks for a file when it is asked for: else each test client, which makes all middleware anew, has it read every folder.
     """
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     fast = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}, CATALOGUE_POLL_SECONDS=0, PASSWORD_HASHERS=fast):
+    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}, WHITENOISE_AUTOREFRESH=True, CATALOGUE_POLL_SECONDS=0, PASSWORD_HASHERS=fast):
         yield
 
 
