@@ -1,6 +1,9 @@
-"""Two organisations and everybody who might knock: what the access table is asked with."""
+"""Two organisations and everybody who might knock: what the access table is asked with.
 
-import uuid
+The fixture `world` is this, made once for a test module; what a test changes of it is undone after the test.
+"""
+
+import copy
 from datetime import date, timedelta
 from types import SimpleNamespace
 
@@ -22,7 +25,11 @@ def make_organisation(code, name, **fields):
 
 
 def fill(organisation, word, administrator):
-    """One of everything an organisation can own, each holding a word of its own. Returns what addresses need."""
+    """One of everything an organisation can own, each holding a word of its own.
+
+    `ids` holds what addresses need, by the name they have for it; `own` holds what only some routes take, by a pattern of their names,
+    such as {"rate:*": {"token": ...}}.
+    """
     lead = give_app(make_person(f"lead-{word}@example.org", name=f"Lead {word}"))
     leadership = Membership.objects.create(user=lead, organisation=organisation, role="lead")
     members = {role: make_person(f"{role}-{word}@example.org", name=f"{role} {word}") for role in ("viewer", "contributor")}
@@ -43,7 +50,8 @@ def fill(organisation, word, administrator):
         "domain": domain.pk,
         "merger": merger.pk,
     }
-    return SimpleNamespace(organisation=organisation, lead=lead, leadership=leadership, **members, ids=ids, token=token, invitation=invitation, asked=asked)
+    own = {"accounts:invitation": {"token": token}}
+    return SimpleNamespace(organisation=organisation, lead=lead, leadership=leadership, **members, ids=ids, own=own, invitation=invitation, asked=asked)
 
 
 def make_world():
@@ -71,4 +79,17 @@ def make_world():
     for kind, person in people.items():
         clients[kind].force_login(person)
     get_user_model().objects.filter(pk=disabled.pk).update(is_active=False)
-    return SimpleNamespace(ours=ours, theirs=theirs, closed=closed, people=people, clients=clients, missing=uuid.UUID(int=1))
+    return SimpleNamespace(ours=ours, theirs=theirs, closed=closed, people=people, clients=clients)
+
+
+def for_one_test(world):
+    """The same rows and sessions, in objects and browsers that the test may change."""
+    clients = {kind: same_browser(client) for kind, client in world.clients.items()}
+    return SimpleNamespace(**copy.deepcopy({**vars(world), "clients": None}) | {"clients": clients})
+
+
+def same_browser(client):
+    """Another test client with the same cookies."""
+    other = Client()
+    other.cookies = copy.deepcopy(client.cookies)
+    return other
