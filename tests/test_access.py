@@ -95,7 +95,7 @@ ACCESS = {
     "account_signup": NOT_SIGNED_IN,
     "account_logout": SIGNED_IN,
     "account_inactive": PUBLIC,
-    "account_reauthenticate": SIGNED_IN,
+    "account_reauthenticate": (SIGN_IN, OK, ELSEWHERE, OK, OK, ELSEWHERE, ELSEWHERE, ELSEWHERE, SIGN_IN),  # who has an app shows a code instead
     "account_email": SIGNED_IN,
     "account_email_verification_sent": PUBLIC,
     "account_confirm_email": PUBLIC,
