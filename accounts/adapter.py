@@ -19,6 +19,8 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts import known_browser
+
 logger = logging.getLogger(__name__)
 
 
@@ -67,18 +69,28 @@ class AccountAdapter(DefaultAccountAdapter):
 
     # Guesses
 
-    def count_guess(self, request):
+    def count_guess(self, request, email):
         """One guess more of this client, at whosever password or code; refused after the tenth in 5 minutes.
 
-        allauth's own counter for clients is wiped whenever a second factor is right, so an account of one's own would buy more guesses.
+        A browser that knows the account is a client of its own. allauth's counter for clients is wiped whenever a second factor is right, so
+        an account of one's own would buy more guesses.
         """
-        usage = ratelimit.consume(request, app="allauth.account", action="guess")
+        browser = known_browser.number_for(request, email)
+        return self.count(request, action="guess_known" if browser else "guess", key=browser)
+
+    def count_code(self, request, email):
+        """One guess more at the codes of an account, from anywhere, or from this browser if it knows the account."""
+        return self.count(request, action="login_failed", key=f"code {self._get_login_attempts_cache_key(request, email=email)}")
+
+    def count(self, request, **counter):
+        """The use of a counter, to be rolled back if the guess was right."""
+        usage = ratelimit.consume(request, app="allauth.account", **counter)
         if not usage:
             raise self.validation_error("too_many_login_attempts")
         return usage
 
     def pre_authenticate(self, request, **credentials):
-        self._guess = self.count_guess(request)
+        self._guess = self.count_guess(request, credentials.get("email", ""))
         super().pre_authenticate(request, **credentials)
 
     def _rollback_login_failed_rl_usage(self):
@@ -86,12 +98,21 @@ class AccountAdapter(DefaultAccountAdapter):
         super()._rollback_login_failed_rl_usage()
 
     def _get_login_attempts_cache_key(self, request, **credentials):
-        """An account is one account under whichever of our host names it is tried."""
-        return credentials.get("email", "").lower()
+        """An account is one account under whichever of our host names it is tried. A browser that knows it counts apart."""
+        email = credentials.get("email", "").lower()
+        return f"{email} {known_browser.number_for(request, email)}".rstrip()
 
-    def _delete_login_attempts_cached_email(self, request, **credentials):
-        super()._delete_login_attempts_cached_email(request, **credentials)
-        ratelimit.clear(request, app="allauth.account", action="guess")
+    def post_login(self, request, user, **kwargs):
+        response = super().post_login(request, user, **kwargs)
+        known_browser.remember(request, response, user.email)
+        return response
+
+    # Once more
+
+    def get_reauthentication_methods(self, user):
+        """Whoever has an app confirms themselves with a code: the password alone could turn the app off."""
+        methods = super().get_reauthentication_methods(user)
+        return [method for method in methods if method["id"] == "mfa_reauthenticate"] or methods
 
     # Mail
 

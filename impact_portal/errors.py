@@ -33,6 +33,10 @@ def not_found(request, exception=None):
     return error_page("404", 404)
 
 
+def too_large(request):
+    return error_page("413", 413)
+
+
 def too_many_requests(request):
     return error_page("429", 429)
 

@@ -97,6 +97,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "impact_portal.body_limit.BodyLimitMiddleware",  # before whatever reads a body
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "impact_portal.compression.CompressionMiddleware",
     "accounts.private.PrivatePagesMiddleware",
@@ -207,6 +208,7 @@ ACCOUNT_RATE_LIMITS = {  # how many, in how long, for whom: the key is the accou
     "login": "30/m/ip",
     "login_failed": "10/5m/key",
     "guess": "10/5m/ip",  # ours, for passwords and codes alike: see accounts/adapter.py
+    "guess_known": "10/5m/key",  # the same, of a browser in which the account has signed in before
     "signup": "20/m/ip",
     "reset_password": "20/m/ip,5/5m/key",
     "reset_password_from_key": "20/m/ip",
@@ -302,7 +304,7 @@ if env.bool("BEHIND_TLS_PROXY", default=False):
 SESSION_ENGINE = "accounts.sessions"
 SESSION_IDLE_SECONDS = 60 * env.int("SESSION_IDLE_MINUTES", default=30)
 SESSION_COOKIE_AGE = 3600 * env.int("SESSION_HOURS", default=12)
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no third cookie
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of its own
 SESSION_COOKIE_SECURE = True  # browsers treat 127.0.0.1 as safe, so this holds there too
 SESSION_COOKIE_NAME = "__Host-sessionid"
 SESSION_COOKIE_HTTPONLY = True

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.test import override_settings
 
 from tests.browser import chromium_or_reason
@@ -30,10 +30,11 @@ def settings_for_tests():
     """Static files straight from their folders, so nothing is collected first; the catalogue looked at on each request, by no thread.
 
     Passwords are hashed fast: what a hash costs is not what tests are about, and how many are made they can still count.
+    WhiteNoise looks for a file when it is asked for: else each test client, which makes all middleware anew, has it read every folder.
     """
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     fast = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}, CATALOGUE_POLL_SECONDS=0, PASSWORD_HASHERS=fast):
+    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}, WHITENOISE_AUTOREFRESH=True, CATALOGUE_POLL_SECONDS=0, PASSWORD_HASHERS=fast):
         yield
 
 
@@ -52,6 +53,24 @@ def django_db_setup(django_db_setup, django_db_blocker):
     assert "test" in Path(connection.settings_dict["NAME"]).name, "these tests were about to write into a database that is not theirs"
     with django_db_blocker.unblock():
         load_everything()
+
+
+@pytest.fixture(scope="module")
+def shared_world(django_db_setup, django_db_blocker):
+    """tests/world.py, made once for a module, in a transaction around those of its tests."""
+    from tests.world import make_world
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_world()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(shared_world):
+    """Ours, theirs, a closed one, and nine kinds of person, each in a browser of their own: as if made for this test alone."""
+    from tests.world import for_one_test
+
+    return for_one_test(shared_world)
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth import get_user_model
 from django.test import Client
 
+from accounts.kinds import TRUST
+from accounts.models import Organisation
 from tests import totp
 
 PASSWORD = "a long enough password"
@@ -24,6 +26,10 @@ def make_curator(email="curator@example.org", **fields):
     person = make_person(email, **{"is_staff": True, "is_superuser": True, **fields})
     give_app(person)
     return person
+
+
+def make_organisation(code, name, **fields):
+    return Organisation.objects.create(code=code, name=name, kind=TRUST, **fields)
 
 
 def give_app(person):

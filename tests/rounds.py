@@ -8,8 +8,7 @@ from accounts.models import Membership
 from assessments.models import Framework, Level, Question
 from assessments.models.rating import Said
 from resources.models import Component
-from tests.people import give_app, make_person
-from tests.world import make_organisation
+from tests.people import give_app, make_organisation, make_person
 
 
 def make_framework(slug="small", numbers=("1.1", "1.2", "2.1", "5.4")):

@@ -1,8 +1,16 @@
-"""Who may open which door: one line a route, asked by nine kinds of person. A route without a line fails."""
+"""Who may open which door: one line a route, asked by nine kinds of person. A route without a line fails.
+
+A new route: give it a line in ACCESS, or let its name fall under a pattern there. Where its address names a row, make one of each in
+tests/world.py, `fill`, under the name the address has for it: the tests of foreign, missing and malformed identifiers then ask for it too.
+"""
 
 import fnmatch
 import hashlib
+import io
+import logging
 import re
+import uuid
+from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
@@ -13,7 +21,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from assessments.models import Framework
-from tests.world import CANARY, KINDS_OF_PERSON, make_world
+from tests.world import CANARY, KINDS_OF_PERSON, same_browser
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +35,10 @@ SIGNED_IN = (SIGN_IN, OK, OK, OK, OK, OK, OK, OK, SIGN_IN)
 MEMBERS = (SIGN_IN, NOT_FOUND, NOT_FOUND, OK, OK, OK, NOT_FOUND, NOT_FOUND, SIGN_IN)
 LEADS = (SIGN_IN, NOT_FOUND, NOT_FOUND, FORBIDDEN, FORBIDDEN, OK, NOT_FOUND, NOT_FOUND, SIGN_IN)
 LEADS_SEND = (SIGN_IN, NOT_FOUND, NOT_FOUND, FORBIDDEN, FORBIDDEN, NOT_SO, NOT_FOUND, NOT_FOUND, SIGN_IN)  # by POST alone
+LEADS_LATER = (SIGN_IN, NOT_FOUND, NOT_FOUND, FORBIDDEN, FORBIDDEN, ELSEWHERE, NOT_FOUND, NOT_FOUND, SIGN_IN)  # a round at another stage
+WORKERS = (SIGN_IN, NOT_FOUND, NOT_FOUND, FORBIDDEN, OK, OK, NOT_FOUND, NOT_FOUND, SIGN_IN)  # contributors and leads
+WORKERS_SEND = (SIGN_IN, NOT_FOUND, NOT_FOUND, FORBIDDEN, NOT_SO, NOT_SO, NOT_FOUND, NOT_FOUND, SIGN_IN)
+BY_POST = (SIGN_IN, NOT_SO, NOT_SO, NOT_SO, NOT_SO, NOT_SO, NOT_SO, NOT_SO, SIGN_IN)
 NOT_SIGNED_IN = (OK, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, OK)
 UNDER_WAY = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, SIGN_IN)  # a step of something not begun
 WITH_APP = (SIGN_IN, NOT_FOUND, ELSEWHERE, NOT_FOUND, NOT_FOUND, ELSEWHERE, ELSEWHERE, ELSEWHERE, SIGN_IN)  # who asks confirms it is them
@@ -68,6 +80,7 @@ ACCESS = {
     "assessments:framework_yaml": PUBLIC,
     "assessments:framework_xlsx": PUBLIC,
     "work": (SIGN_IN, OK, ELSEWHERE, ELSEWHERE, ELSEWHERE, OK, OK, OK, SIGN_IN),  # who has one organisation lands on it
+    "work_rate": BY_POST,
     "accounts:organisation": MEMBERS,
     "accounts:people": MEMBERS,
     "accounts:leave": MEMBERS,
@@ -83,6 +96,59 @@ ACCESS = {
     "accounts:revoke": LEADS_SEND,
     "accounts:domain_remove": LEADS_SEND,
     "accounts:share": LEADS_SEND,
+    "assessments:how_results": PUBLIC,
+    "assessments:lost_link": PUBLIC,
+    "assessments:rate": PUBLIC,  # whoever holds the link
+    "assessments:rate_component": PUBLIC,
+    "assessments:rate_check": PUBLIC,
+    "assessments:rate_thanks": PUBLIC,
+    "assessments:rate_answers": PUBLIC,
+    "assessments:shared_result": PUBLIC,
+    "assessments:action_feed": PUBLIC,
+    "assessments:action_mail_stop": PUBLIC,
+    "assessments:list": MEMBERS,
+    "assessments:assessment": MEMBERS,
+    "assessments:start": LEADS,
+    "assessments:groups": LEADS,
+    "assessments:raters": LEADS,
+    "assessments:raters_add": LEADS,
+    "assessments:mail_preview": LEADS,
+    "assessments:raters_send": LEADS_SEND,
+    "assessments:raters_remind": LEADS_SEND,
+    "assessments:rater_send": LEADS_SEND,
+    "assessments:rater_copy": LEADS_SEND,
+    "assessments:rater_replace": LEADS,
+    "assessments:rater_remove": LEADS,
+    "assessments:extend": LEADS,
+    "assessments:close": LEADS,
+    "assessments:reopen": LEADS_LATER,
+    "assessments:abandon": LEADS,
+    "assessments:sheets": LEADS,
+    "assessments:sheets_print": LEADS,
+    "assessments:sheets_void": LEADS_SEND,
+    "assessments:key_in": WORKERS,
+    "assessments:board": WORKERS,
+    "assessments:agree_begin": LEADS_LATER,
+    "assessments:agree_accept": WORKERS_SEND,
+    "assessments:answer": WORKERS,
+    "assessments:priorities": WORKERS,
+    "assessments:submit": LEADS,
+    "assessments:reopen_result": LEADS,
+    "assessments:result": MEMBERS,
+    "assessments:result_version": MEMBERS,
+    "assessments:pack*": MEMBERS,
+    "assessments:reading_links": LEADS,
+    "assessments:reading_link_revoke": LEADS_SEND,
+    "assessments:predecessor_result": MEMBERS,
+    "assessments:actions": WORKERS,
+    "assessments:action_add": WORKERS,
+    "assessments:actions_csv": WORKERS,
+    "assessments:actions_xlsx": WORKERS,
+    "assessments:action_calendar": WORKERS,
+    "assessments:action_calendar_revoke": WORKERS_SEND,
+    "assessments:action_mail": WORKERS_SEND,
+    "assessments:action": WORKERS,
+    "assessments:action_change": WORKERS,
     "accounts:join": SIGNED_IN,
     "accounts:ask": SIGNED_IN,
     "accounts:invitation": SIGNED_IN,
@@ -93,7 +159,7 @@ ACCESS = {
     "account_signup": NOT_SIGNED_IN,
     "account_logout": SIGNED_IN,
     "account_inactive": PUBLIC,
-    "account_reauthenticate": SIGNED_IN,
+    "account_reauthenticate": (SIGN_IN, OK, ELSEWHERE, OK, OK, ELSEWHERE, ELSEWHERE, ELSEWHERE, SIGN_IN),  # who has an app shows a code instead
     "account_email": SIGNED_IN,
     "account_email_verification_sent": PUBLIC,
     "account_confirm_email": PUBLIC,
@@ -128,6 +194,7 @@ ACCESS = {
     "admin:resources_failedsearch_*": NO_SUCH_ROW,
     "admin:resources_*": DESK,
     "admin:impact_portal_page_*": DESK,
+    "admin:assessments_pick_*": DESK,
     "admin:auth_group_*": OFFICE,
     "admin:assessments_framework_add": SHUT,
     "admin:assessments_framework_publish": PUBLISHED,
@@ -142,16 +209,20 @@ ACCESS = {
 }
 
 
-def routes(patterns=None, space=""):
-    """Every named route of the portal, with the names of its own arguments."""
+def routes(patterns=None, space="", above=()):
+    """Every named route of the portal, with the names of its arguments."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        wanted = [*above, *sorted(pattern.pattern.regex.groupindex)]
         if hasattr(pattern, "url_patterns"):
-            yield from routes(pattern.url_patterns, space + (f"{pattern.namespace}:" if pattern.namespace else ""))
+            yield from routes(pattern.url_patterns, space + (f"{pattern.namespace}:" if pattern.namespace else ""), wanted)
         else:
-            yield space + (pattern.name or "unnamed"), sorted(pattern.pattern.regex.groupindex)
+            yield space + (pattern.name or "unnamed"), wanted
 
 
 ROUTES = dict(routes())
+WITH_HISTORY = [name for name in ROUTES if name.endswith("_simple_history")]  # their addresses have no names for their arguments
+ASKED = [name for name in ROUTES if name not in WITH_HISTORY]
+ORGANISATION_ROUTES = sorted(name for name, wanted in ROUTES.items() if "ods_code" in wanted)
 
 
 def row(name):
@@ -160,37 +231,32 @@ def row(name):
     return found[0] if found else None
 
 
+SLUGS = {
+    "resources:component": "investing-in-people-and-culture",
+    "resources:category": "case-studies",
+    "resources:provider": "nhs-england",
+    "page": "about",
+}
+
+
 def arguments(name, place, **others):
     """What the address of a route needs, in one place (ours or theirs)."""
     known = {
-        **place.ids, "slug": "team-huddles", "code": place.organisation.code, "token": place.token, "section": "resources", "key": "abc-def", "uidb36": "1",
-        "pk": 1, "object_id": 1, "id": 1, "content_type_id": 1, "app_label": "resources", "url": "nowhere",
+        "slug": SLUGS.get(name, "team-huddles"), "code": place.organisation.code, "section": "resources", "key": "abc-def", "uidb36": "1",
+        "pk": 1, "object_id": 1, "id": 1, "content_type_id": 1, "app_label": "resources", "url": "nowhere", **place.ids,
     }  # fmt: skip
-    own = {"resources:component": "case", "resources:category": "case-studies", "resources:provider": "nhs-england", "page": "about"}
-    known["slug"] = {**own, "resources:component": "investing-in-people-and-culture"}.get(name, "team-huddles")
     if "framework" in name:
-        known.update(slug="working-edition", pk=Framework.objects.get().pk, object_id=Framework.objects.get().pk)
-    known.update(others)
-    wanted = [*ROUTES[name], *(["ods_code"] if name in ORGANISATION_ROUTES else [])]
-    return {key: known[key] for key in wanted}
+        framework = Framework.objects.get(slug="working-edition")
+        known |= {"slug": framework.slug, "pk": framework.pk, "object_id": framework.pk}
+    for pattern, own in place.own.items():
+        known |= own if fnmatch.fnmatchcase(name, pattern) else {}
+    return {key: (known | others)[key] for key in ROUTES[name]}
 
 
 def address(name, place, **others):
     if name == "admin:unnamed":
         return "/admin/resources/resource/1/"
     return reverse(name, kwargs=arguments(name, place, **others))
-
-
-def organisation_routes(patterns=None, inside=False):
-    for pattern in get_resolver().url_patterns if patterns is None else patterns:
-        here = inside or "ods_code" in str(pattern.pattern)
-        if hasattr(pattern, "url_patterns"):
-            yield from organisation_routes(pattern.url_patterns, here)
-        elif here:
-            yield f"accounts:{pattern.name}"
-
-
-ORGANISATION_ROUTES = set(organisation_routes())
 
 
 def outcome(response):
@@ -205,11 +271,6 @@ def test_every_route_has_a_line_and_every_line_a_route():
     assert [key for key in ACCESS if not fnmatch.filter(ROUTES, key)] == []
 
 
-@pytest.fixture
-def world():
-    return make_world()
-
-
 def ask(client, method, url, data=None):
     """One request, of which nothing stays: (the response)."""
     client.raise_request_exception = False
@@ -220,17 +281,85 @@ def ask(client, method, url, data=None):
         transaction.savepoint_rollback(mark)
 
 
-WITH_HISTORY = [name for name in ROUTES if name.endswith("_simple_history")]
+# What each kind of person meets who opens every page once: walked once, and asked about below ------------------------------
+
+PASSING = {"session", "usersession", "failedsearch"}  # a GET may write these, and when somebody last signed in
 
 
-def test_each_kind_of_person_meets_what_the_table_says(world):
+def whole_database():
+    """A hash of each table."""
+    hashes = {}
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.model_name not in PASSING and not model._meta.proxy:
+            fields = [f.attname for f in model._meta.concrete_fields if f.name != "last_login"]
+            rows = list(model._base_manager.order_by("pk").values_list(*fields))
+            hashes[model._meta.label] = hashlib.sha256(repr(rows).encode()).hexdigest()
+    return hashes
+
+
+def open_every_page(client, place, before):
+    """One walk: what each page answered, the tables that differ afterwards, and what was logged on the way."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    client.raise_request_exception = False
+    logging.getLogger().addHandler(handler)
+    mark = transaction.savepoint()
+    try:
+        met = {name: seen(client.get(address(name, place))) for name in ASKED}
+        after = whole_database()
+    finally:
+        transaction.savepoint_rollback(mark)
+        logging.getLogger().removeHandler(handler)
+    return SimpleNamespace(met=met, changed=[table for table in before if before[table] != after[table]], log=written.getvalue())
+
+
+def seen(response):
+    """What the tests below ask of an answer."""
+    body = b"".join(response) if response.streaming else response.content
+    return SimpleNamespace(outcome=outcome(response), kept=response.get("Cache-Control", ""), cookies=bool(response.cookies), canary=CANARY.encode() in body)
+
+
+@pytest.fixture(scope="module")
+def walks(shared_world):
+    before = whole_database()
+    return {kind: open_every_page(same_browser(client), shared_world.ours, before) for kind, client in shared_world.clients.items()}
+
+
+def test_each_kind_of_person_meets_what_the_table_says(walks):
     wrong = []
-    for name in ROUTES:
-        if name in WITH_HISTORY:
-            continue  # asked below: its address has no names for its arguments
-        met = tuple(outcome(ask(world.clients[kind], "get", address(name, world.ours))) for kind in KINDS_OF_PERSON)
+    for name in ASKED:
+        met = [walks[kind].met[name].outcome for kind in KINDS_OF_PERSON]
         wrong += [f"{name} {kind}: {m}, not {e}" for kind, m, e in zip(KINDS_OF_PERSON, met, row(name), strict=True) if m != e]
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_PERSON)
+def test_a_get_changes_no_row(kind, walks):
+    assert walks[kind].changed == []
+
+
+LOOKS_AFTER = ("admin:accounts_user_", "admin:accounts_firstleadrequest", "admin:accounts_merger")  # the administrators: who may sign in, and mergers
+
+
+def test_what_one_organisation_wrote_appears_in_nobody_else_s_page_file_mail_or_log(walks, world, caplog):
+    """The canaries stand in their people's names, an invitation, a request, a domain and the log."""
+    for kind in ("anonymous", "nobody", "viewer", "contributor", "lead", "curator", "administrator", "disabled"):
+        for name, answer in walks[kind].met.items():
+            assert not answer.canary or (kind == "administrator" and name.startswith(LOOKS_AFTER)), (kind, name)
+        assert CANARY not in walks[kind].log
+    world.clients["lead"].post("/organisations/AB1/people/invite/", {"email": "new@example.org", "role": "viewer"})
+    assert len(mail.outbox) == 1
+    assert CANARY not in str(mail.outbox[0].message())
+    assert CANARY not in caplog.text
+
+
+def test_private_pages_are_kept_by_nobody_and_public_ones_set_no_cookie(walks):
+    for name, answer in walks["lead"].met.items():
+        if row(name) == PUBLIC and not name.startswith("account") and "token" not in ROUTES[name] and name != "assessments:lost_link":
+            assert not answer.cookies, name
+            assert "no-store" not in answer.kept, name
+        elif name not in ("favicon", "change_password"):
+            assert answer.kept == "private, no-store", name
 
 
 def test_the_history_of_a_row_is_the_curators_alone(world):
@@ -242,13 +371,16 @@ def test_the_history_of_a_row_is_the_curators_alone(world):
         assert met == row(name), name
 
 
+# An organisation's door ------------------------------------------------------------------------------------------------
+
 OUTSIDERS = ("nobody", "stranger", "curator", "administrator")
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
+EACH_METHOD = [method if method in ("get", "post") else pytest.param(method, marks=pytest.mark.one_database) for method in METHODS]
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", EACH_METHOD)
 def test_an_outsider_s_answer_is_byte_for_byte_that_for_a_code_that_does_not_exist(method, world):
-    for name in sorted(ORGANISATION_ROUTES):
+    for name in ORGANISATION_ROUTES:
         for kind in OUTSIDERS:
             real = ask(world.clients[kind], method, address(name, world.ours))
             absent = ask(world.clients[kind], method, address(name, world.ours, ods_code="ZZZZ9"))
@@ -259,40 +391,40 @@ def test_an_outsider_s_answer_is_byte_for_byte_that_for_a_code_that_does_not_exi
             assert b"AB1" not in real.content
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", EACH_METHOD)
 def test_whoever_is_not_signed_in_is_asked_to_whether_or_not_there_is_such_an_organisation(method, world):
-    for name in sorted(ORGANISATION_ROUTES):
+    for name in ORGANISATION_ROUTES:
         for code in ("AB1", "ZZZZ9"):
             url = address(name, world.ours, ods_code=code)
             assert outcome(ask(Client(), method, url)) == SIGN_IN, (name, code)
 
 
 def test_a_viewer_and_a_contributor_change_nothing_of_a_lead_s(world):
-    for name in sorted(ORGANISATION_ROUTES):
+    for name in ORGANISATION_ROUTES:
         if row(name) in (LEADS, LEADS_SEND):
             for kind in ("viewer", "contributor"):
                 for method in METHODS[3:]:
                     assert ask(world.clients[kind], method, address(name, world.ours)).status_code == 403, (name, kind, method)
 
 
-IDENTIFIERS = ("member", "invitation", "asked", "domain", "merger")
-
-
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_foreign_missing_or_malformed_identifier_does_not_exist_for_a_lead(method, world):
-    for name in sorted(ORGANISATION_ROUTES):
-        for wanted in set(ROUTES[name]) & set(IDENTIFIERS):
-            good = address(name, world.ours)
-            for other in (
-                world.theirs.ids[wanted],
-                world.missing if wanted in ("member", "invitation", "asked") else 999_999,
-                "..%2F",
-                "%00",
-                "1e3",
-                "' or 1=1",
-            ):
-                url = good.replace(str(world.ours.ids[wanted]), str(other))
-                assert ask(world.clients["lead"], method, url).status_code in ((404, 405) if method == "get" and row(name) == LEADS_SEND else (404,)), url
+    for name in ORGANISATION_ROUTES:
+        good = arguments(name, world.ours)
+        expected = {404, 405} if ask(world.clients["lead"], method, address(name, world.ours)).status_code == 405 else {404}
+        for wanted in ROUTES[name]:
+            if wanted == "ods_code":
+                continue
+            for other in (arguments(name, world.theirs)[wanted], missing(good[wanted]), "..%2F", "%00", "1e3", "' or 1=1"):
+                if other == good[wanted]:
+                    continue  # each organisation counts its own rounds
+                url = address(name, world.ours).replace(f"/{good[wanted]}", f"/{other}")
+                assert ask(world.clients["lead"], method, url).status_code in expected, url
+
+
+def missing(identifier):
+    """One of the same kind that no row has."""
+    return {uuid.UUID: uuid.UUID(int=1), int: 999_999}.get(type(identifier), "nowhere")
 
 
 @pytest.mark.parametrize("code", ["zz", "ZZZZZZ", "%00", "..", "AB1%00", "' or 1=1", "🙂", "A" * 300])
@@ -309,46 +441,7 @@ def test_a_closed_organisation_can_be_read_by_its_people_and_changed_by_nobody(w
             assert ask(world.clients["lead"], method, address(name, world.ours, **ids)).status_code == 403, name
 
 
-def test_what_one_organisation_wrote_appears_in_nobody_else_s_page_file_mail_or_log(world, caplog):
-    """The canaries stand in their people's names, an invitation, a request, a domain and the log."""
-    for kind in ("anonymous", "nobody", "viewer", "lead", "curator", "administrator"):
-        for name in ROUTES:
-            if name in WITH_HISTORY or (
-                kind == "administrator" and name.startswith(("admin:accounts_user_", "admin:accounts_firstleadrequest", "admin:accounts_merger"))
-            ):
-                continue  # administrators look after who may sign in, and mergers
-            response = ask(world.clients[kind], "get", address(name, world.ours))
-            body = b"".join(response) if response.streaming else response.content
-            assert CANARY.encode() not in body, (kind, name)
-    world.clients["lead"].post("/organisations/AB1/people/invite/", {"email": "new@example.org", "role": "viewer"})
-    assert len(mail.outbox) == 1
-    assert CANARY not in str(mail.outbox[0].message())
-    assert CANARY not in caplog.text
-
-
-PASSING = {"session", "usersession", "failedsearch"}  # a GET may write these, and when somebody last signed in
-
-
-def whole_database():
-    """A hash of each table."""
-    hashes = {}
-    for model in apps.get_models(include_auto_created=True):
-        if model._meta.model_name not in PASSING and not model._meta.proxy:
-            fields = [f.attname for f in model._meta.concrete_fields if f.name != "last_login"]
-            rows = list(model._base_manager.order_by("pk").values_list(*fields))
-            hashes[model._meta.label] = hashlib.sha256(repr(rows).encode()).hexdigest()
-    return hashes
-
-
-@pytest.mark.parametrize("kind", KINDS_OF_PERSON)
-def test_a_get_changes_no_row(kind, world):
-    before = whole_database()
-    for name in ROUTES:
-        if name not in WITH_HISTORY:
-            world.clients[kind].raise_request_exception = False
-            world.clients[kind].get(address(name, world.ours))
-    after = whole_database()
-    assert [table for table in before if before[table] != after[table]] == []
+NEED_NO_TOKEN = {"assessments:action_mail_stop"}  # a mail program presses it for its reader (RFC 8058); it stops one mail and shows nothing
 
 
 def test_each_post_is_refused_without_its_token(world):
@@ -357,25 +450,11 @@ def test_each_post_is_refused_without_its_token(world):
         strict = Client(enforce_csrf_checks=True)
         if kind != "anonymous":
             strict.force_login(world.people[kind])
-        for name in ROUTES:
-            if name in WITH_HISTORY:
-                continue
+        for name in set(ASKED) - NEED_NO_TOKEN:
             response = ask(strict, "post", address(name, world.ours))
             refused = response.status_code in (403, 404, 405) or outcome(response) == SIGN_IN
             taken += [] if refused else [f"{kind} {name}: {response.status_code}"]
     assert not taken, "\n".join(taken)
-
-
-def test_private_pages_are_kept_by_nobody_and_public_ones_set_no_cookie(world):
-    for name in ROUTES:
-        if name in WITH_HISTORY:
-            continue
-        response = ask(world.clients["lead"], "get", address(name, world.ours))
-        if row(name) == PUBLIC and not name.startswith("account"):
-            assert not response.cookies, name
-            assert "no-store" not in response.headers.get("Cache-Control", ""), name
-        elif name not in ("favicon", "change_password"):
-            assert response["Cache-Control"] == "private, no-store", name
 
 
 def test_no_view_of_an_organisation_can_reach_the_models():

@@ -18,9 +18,8 @@ from assessments.board import by_disagreement
 from assessments.models import Answer, Pick
 from resources.models import Resource
 from tests.page_form import PageForm
-from tests.people import give_app, make_person
+from tests.people import give_app, make_organisation, make_person
 from tests.rounds import add_rater, make_framework, make_lead, make_rated_round, rate, start_round, submit
-from tests.world import make_organisation
 
 pytestmark = pytest.mark.django_db
 

@@ -13,8 +13,7 @@ from assessments.framework_text import FrameworkText
 from assessments.models import Assessment, Framework, Level, Question
 from assessments.triggers import trigger_names
 from resources.models import Component
-from tests.people import make_person
-from tests.world import make_organisation
+from tests.people import make_organisation, make_person
 
 pytestmark = pytest.mark.django_db
 ON_SQLITE = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="SQLite alone has it")

@@ -3,9 +3,13 @@
 import time
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from accounts.etr import LARGEST
+from tests.people import make_curator
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +78,60 @@ def test_any_text_in_any_key_is_a_plain_page(key, value):
 @pytest.mark.parametrize("address", ["/", "/resources/", "/resources.csv", "/feed.xml", "/api/v1/resources", "/health"])
 def test_reading_pages_take_no_other_method(address, method, client):
     assert getattr(client, method)(address).status_code == 405
+
+
+class Endless:
+    """A body that never ends, and how much was read of it."""
+
+    def __init__(self):
+        self.taken = 0
+
+    def read(self, size=-1):
+        assert size >= 0, "somebody wanted all of it"
+        self.taken += size
+        return b"a" * size
+
+    readline = read
+
+
+def send(address, declared, **options):
+    """What a visitor with a cookie for forms and no token gets who sends an endless body, and how much of that was read."""
+    client, body = Client(enforce_csrf_checks=True, raise_request_exception=False), Endless()
+    client.get("/accounts/login/")
+    kind = {"CONTENT_TYPE": "multipart/form-data; boundary=x", "CONTENT_LENGTH": declared, "wsgi.input": body}
+    return client.generic("POST", address, **kind, **options), body.taken
+
+
+@pytest.mark.parametrize("address", ["/accounts/login/", "/", "/resources/", "/admin/", "/no-such-page/", "/organisations/RJ1/people/invite/"])
+def test_a_body_too_large_is_refused_unread(address, text_of):
+    for declared in ("2500001", "1" * 30):
+        response, taken = send(address, declared)
+        assert response.status_code == 413
+        assert "You sent more than we can take" in text_of(response)
+        assert taken == 0
+    assert response.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("declared", ["", "many", "-1", "1e9"])
+def test_a_body_of_no_declared_length_is_not_read(declared):
+    response, taken = send("/accounts/login/", declared)
+    assert response.status_code in (400, 403)
+    assert taken == 0
+
+
+def test_a_body_of_a_form_s_size_is_read_no_further_than_declared():
+    response, taken = send("/accounts/login/", "2500000")
+    assert response.status_code in (400, 403)
+    assert 0 < taken <= 2_500_000
+
+
+def test_only_the_import_takes_a_list_of_trusts(client):
+    client.force_login(make_curator())
+    largest = b"a,b\n" * (LARGEST // 4)
+    for page, status in (("import/", 200), ("add/", 413)):
+        response = client.post(f"/admin/accounts/organisation/{page}", {"file": SimpleUploadedFile("etr.csv", largest), "as_of": "2026-07-31"})
+        assert response.status_code == status
+    assert send("/admin/accounts/organisation/import/", str(LARGEST + 200_000))[0].status_code == 413
 
 
 def test_an_unknown_host_is_a_plain_400(client):

@@ -20,8 +20,7 @@ from accounts.roles import VERBS
 from accounts.triggers import events
 from resources.models import Resource
 from resources.triggers import trigger_names
-from tests.people import give_app, make_person
-from tests.world import make_organisation
+from tests.people import give_app, make_organisation, make_person
 
 pytestmark = pytest.mark.django_db
 

@@ -17,10 +17,9 @@ from accounts.models import Membership, Merger
 from assessments.evidence import pieces
 from assessments.result import Result, UnknownFormat
 from resources.models import Resource
-from tests.people import make_person
+from tests.people import make_organisation, make_person
 from tests.results import EVIDENCE, agree, make_agreeing, make_submitted
 from tests.rounds import make_framework, make_lead, make_rated_round, start_round, submit
-from tests.world import make_organisation
 
 pytestmark = pytest.mark.django_db
 

@@ -18,9 +18,12 @@ SOON = 2.0  # seconds: the promise
 ADDED = "from resources.models import *; from django.utils import timezone; "
 
 
-def manage(url, *command, **kwargs):
-    environment = {**os.environ, "DATABASE_URL": url, "BASE_URL": "http://127.0.0.1:8000", "DEBUG": "0"}
-    return subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True, capture_output=True, text=True, **kwargs)
+def environment(url):
+    return {**os.environ, "DATABASE_URL": url, "BASE_URL": "http://127.0.0.1:8000", "DEBUG": "0", "DJANGO_SETTINGS_MODULE": "impact_portal.settings"}
+
+
+def manage(url, *command):
+    return subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment(url), check=True, capture_output=True, text=True)
 
 
 @pytest.fixture(scope="module")
@@ -90,10 +93,32 @@ def served(database):
     portal.stop()
 
 
-@pytest.fixture
+LISTENER = """
+import json, sys, traceback
+import django
+django.setup()
+for line in sys.stdin:
+    try:
+        exec(json.loads(line))
+        print(json.dumps(""), flush=True)
+    except Exception:
+        print(json.dumps(traceback.format_exc()), flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
 def change(database):
     """Run a line in another process, on the same database."""
-    return lambda code: manage(database, "shell", "--verbosity", "0", "-c", ADDED + code)
+    other = subprocess.Popen([sys.executable, "-c", LISTENER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment(database))
+
+    def run(code):
+        print(json.dumps(ADDED + code), file=other.stdin, flush=True)
+        went_wrong = json.loads(other.stdout.readline())
+        assert not went_wrong, went_wrong
+
+    yield run
+    other.stdin.close()
+    other.wait()
 
 
 SAVE = "r = Resource.objects.get(slug='team-huddles'); r.summary = 'Now about alphazulu.'; r.save()"
@@ -164,6 +189,7 @@ def test_a_reader_never_meets_an_error_while_the_catalogue_changes(served, chang
         stderr=subprocess.PIPE,
     )
     for number in range(4):
+        time.sleep(0.5)  # as often as a process looks
         change(f"Resource.objects.filter(slug='bitesize-learning').update(summary='Round {number}')")
     assert busy.wait(60) == 0, busy.stderr.read().decode()
 

@@ -20,6 +20,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, include, path
 from django.views.generic import FormView
 
+from accounts.known_browser import COOKIE
 from accounts.models import Membership, Organisation
 from accounts.sessions import kept_text
 from impact_portal.urls import urlpatterns as all_pages
@@ -310,6 +311,16 @@ def test_a_reset_lets_the_real_person_in_while_somebody_keeps_guessing(ann):
     assert "_auth_user_id" in client.session
 
 
+def test_a_reset_of_ones_own_buys_no_more_guesses_at_others(ann):
+    make_person("eve@example.org")
+    eve = Client(REMOTE_ADDR="198.51.100.1")
+    assert all(WRONG in guess(n, f"person{n}@example.org", "198.51.100.1") for n in range(10))
+    eve.post("/accounts/password/reset/", {"email": "eve@example.org"})
+    form = eve.get(link_of_last_mail("reset/key"))["Location"]
+    assert eve.post(form, {"password1": "quite another password"})["Location"] == "/your-work/"
+    assert TOO_MANY in guess(10, "another@example.org", "198.51.100.1")
+
+
 def test_a_reset_link_works_once_and_for_an_hour(ann):
     with time_machine.travel(NOON, tick=False) as clock:
         Client().post("/accounts/password/reset/", {"email": "ann@example.org"})
@@ -332,6 +343,106 @@ def test_a_reset_does_not_go_round_the_second_factor():
     form = client.get(link_of_last_mail("reset/key"))["Location"]
     assert client.post(form, {"password1": "quite another password"})["Location"] == "/accounts/2fa/authenticate/"
     assert "_auth_user_id" not in client.session
+
+
+# Browsers that an account knows ------------------------------------------------------------------------------------------
+
+
+def known_browser_of(person, **options):
+    """A browser in which somebody has signed in with all it takes, and out again."""
+    client = signed_in(person, **options)
+    client.post("/accounts/logout/")
+    return client
+
+
+def hammer(email, at):
+    """Guess from everywhere, and from the very place where a person sits, until nobody is listened to."""
+    for number in range(10):
+        guess(number, email)
+        guess(number, f"person{number}@example.org", at)
+    assert TOO_MANY in guess(10, email)
+    assert TOO_MANY in guess(11, "another@example.org", at)
+
+
+def test_while_somebody_guesses_the_real_person_gets_in_where_they_have_signed_in_before(ann):
+    known = known_browser_of(ann, REMOTE_ADDR="203.0.113.1")
+    hammer("ann@example.org", at="203.0.113.1")
+    assert TOO_MANY in sign_in(Client(REMOTE_ADDR="203.0.113.2")).content.decode()
+    assert sign_in(known, "Ann@Example.org")["Location"] == "/your-work/"
+
+
+def test_so_they_do_with_a_code_though_somebody_with_their_password_guesses_codes():
+    curator = make_curator()
+    with time_machine.travel(NOON, tick=False) as clock:
+        known = known_browser_of(curator)
+        clock.shift(HOUR)
+        thieves = [Client(REMOTE_ADDR=f"198.51.100.{n}") for n in range(11)]
+        for thief in thieves:
+            sign_in(thief, curator.email)
+            page = thief.post("/accounts/2fa/authenticate/", {"code": "000000"})
+        assert TOO_MANY in page.content.decode()
+        hammer(curator.email, at="127.0.0.1")
+        assert sign_in(known, curator.email)["Location"] == "/accounts/2fa/authenticate/"
+        assert known.post("/accounts/2fa/authenticate/", {"code": totp.code(curator.totp_secret)})["Location"] == "/your-work/"
+
+
+def test_the_eleventh_guess_in_a_known_browser_is_refused_and_shuts_nobody_out_elsewhere(ann):
+    known = known_browser_of(ann)
+    pages = [sign_in(known, password="a wrong password").content.decode() for _ in range(11)]
+    assert all(WRONG in page for page in pages[:10])
+    assert TOO_MANY in pages[10]
+    assert TOO_MANY in sign_in(known).content.decode()
+    assert sign_in(Client())["Location"] == "/your-work/"
+
+
+def test_a_browser_that_knows_one_account_is_a_stranger_to_others_and_a_forged_one_to_all(ann):
+    eve = known_browser_of(make_person("eve@example.org"), REMOTE_ADDR="198.51.100.99")
+    forged, cookie = Client(REMOTE_ADDR="203.0.113.2"), known_browser_of(ann).cookies[COOKIE].value
+    forged.cookies[COOKIE] = cookie[:-1] + ("A" if cookie[-1] != "A" else "B")
+    hammer("ann@example.org", at="198.51.100.99")
+    for client in (eve, forged):
+        assert TOO_MANY in sign_in(client).content.decode()
+
+
+def test_five_people_share_a_known_browser_and_the_sixth_puts_the_first_out(ann):
+    people = [ann, *(make_person(f"colleague{n}@example.org") for n in range(5))]
+    shared = {5: Client(), 6: Client()}
+    for number, client in shared.items():
+        for person in people[:number]:
+            assert sign_in(client, person.email)["Location"] == "/your-work/"
+            client.post("/accounts/logout/")
+    hammer("ann@example.org", at="127.0.0.1")
+    assert TOO_MANY in sign_in(shared[6]).content.decode()
+    assert sign_in(shared[5])["Location"] == "/your-work/"
+
+
+def test_a_browser_is_known_once_signing_in_is_complete_and_for_180_days():
+    curator = make_curator()
+    with time_machine.travel(NOON, tick=False) as clock:
+        client = Client()
+        assert COOKIE not in sign_in(client, curator.email).cookies
+        answer = client.post("/accounts/2fa/authenticate/", {"code": totp.code(curator.totp_secret)})
+        cookie = answer.cookies[COOKIE]
+        assert (cookie["secure"], cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (True, True, "Lax", "/", "")
+        assert cookie["max-age"] == 180 * 24 * 3600
+        assert curator.email not in cookie.value and str(curator.public_id) not in cookie.value
+        client.post("/accounts/logout/")
+        clock.shift(timedelta(days=181))
+        hammer(curator.email, at="203.0.113.1")
+        assert TOO_MANY in sign_in(client, curator.email).content.decode()
+
+
+def test_two_browsers_of_one_account_cannot_be_matched(ann):
+    held = [set(signed_in(ann).cookies[COOKIE].value.split(":")[0].split(".")) for _ in range(2)]
+    assert not held[0] & held[1]
+
+
+def test_the_cookies_page_names_every_cookie_that_signing_in_sets(ann, settings):
+    client = signed_in(ann)
+    client.get("/accounts/logout/")
+    page = (settings.BASE_DIR / "fixtures" / "pages" / "cookies.md").read_text()
+    assert len(client.cookies) == 3
+    assert set(client.cookies) == set(re.findall(r"`(__Host-[\w-]+)`", page))
 
 
 # Where next ------------------------------------------------------------------------------------------------------------
@@ -417,7 +528,9 @@ def test_nobody_is_led_astray_by_way_of_a_code(place):
     curator = make_curator()
     client = Client()
     sign_in(client, curator.email, next=place)
-    assert stays(client.post("/accounts/2fa/authenticate/", {"code": recovery_codes(curator)[0]}))
+    first, second, *_ = recovery_codes(curator)
+    assert stays(client.post("/accounts/2fa/authenticate/", {"code": first}))
+    assert stays(client.post("/accounts/2fa/reauthenticate/", {"code": second, "next": place}))
 
 
 def test_a_place_of_this_portal_is_reached(ann):
@@ -686,6 +799,30 @@ def test_the_password_alone_does_not_change_how_one_signs_in(ann):
     client = signed_in(ann)
     for page in ("/accounts/2fa/totp/activate/", "/accounts/2fa/recovery-codes/generate/"):
         assert client.get(page)["Location"].startswith("/accounts/reauthenticate/")
+
+
+AGAINST_A_THIEF = {
+    "turn the app off": ("post", "/accounts/2fa/totp/deactivate/", {}),
+    "make recovery codes": ("post", "/accounts/2fa/recovery-codes/generate/", {}),
+    "see recovery codes": ("get", "/accounts/2fa/recovery-codes/", {}),
+    "change the address": ("post", "/accounts/email/", {"email": "new@example.org", "action_add": "1"}),
+}
+
+
+@pytest.mark.parametrize(("method", "page", "fields"), AGAINST_A_THIEF.values(), ids=AGAINST_A_THIEF)
+def test_whoever_has_an_app_confirms_with_a_code_and_the_password_is_not_enough_to(method, page, fields, text_of):
+    curator = make_curator()
+    client = signed_in(curator)
+    for _ in range(2):
+        asked = getattr(client, method)(page, fields)["Location"]
+        assert asked.startswith("/accounts/2fa/reauthenticate/")
+        assert client.get("/accounts/reauthenticate/")["Location"] == "/accounts/2fa/reauthenticate/"
+        assert client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": page})["Location"].startswith("/accounts/2fa/reauthenticate/")
+    wrong = client.post(asked, {"code": "000000", "next": page})
+    assert '<a href="#id_code">Enter the newest code from your app' in wrong.content.decode()
+    assert "your password" not in text_of(wrong)
+    client.post(asked, {"code": recovery_codes(curator)[0], "next": page})
+    assert "reauthenticate" not in client.get(page).get("Location", "")
 
 
 # Passwords -------------------------------------------------------------------------------------------------------------

@@ -1,12 +1,15 @@
 """Pages in a real browser: each fails its test if the console, the network or a script complained.
 
-`page`, `page_without_script` and `phone` are fresh visitors on the live server; `new_page(**options)` makes more of them.
+`page`, `page_without_script` and `phone` are fresh visitors on the live server; `new_page(**options)` makes more of them, `browser_of(person)`
+one who has signed in.
 `allow_problems` is for what a test expects, `assert_accessible` runs axe.
 """
 
 import os
+from collections import defaultdict
 from contextlib import contextmanager
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,6 +17,7 @@ from playwright.sync_api import sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser import chromium_or_reason
+from tests.people import signed_in
 
 # Playwright keeps an event loop in the tests' thread, which Django would take for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -72,21 +76,66 @@ def chromium(portal):
         browser.close()
 
 
-@pytest.fixture
-def new_page(chromium, portal, problems):
-    """Make a page for a fresh visitor, without cookies: `new_page()`, or with any option of a Playwright context."""
-    contexts = []
+@pytest.fixture(scope="session")
+def visitors(chromium, portal, complaints):
+    """Browsers that wait for a visitor, by how they are set up: making one costs ten times what a page in it costs."""
+    waiting = defaultdict(list)
+    yield waiting
+    for pages in waiting.values():
+        for page in pages:
+            page.context.close()
 
-    def make(**options):
-        context = chromium.new_context(**{"base_url": portal.url, **DESKTOP, **ENGLAND, **options})
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
-        watch(context, portal.url, problems)
-        return context.new_page()
+
+@pytest.fixture
+def new_page(chromium, portal, visitors, complaints, problems):
+    """Make a page for a fresh visitor, without cookies: `new_page()`, or with any option of a Playwright context."""
+    lent = []
+
+    def make(storage_state=None, **options):
+        options = {"base_url": portal.url, **DESKTOP, **ENGLAND, **options}
+        waiting = visitors[repr(sorted(options.items()))]
+        page = waiting.pop() if waiting else open_page(chromium, portal, complaints, options)
+        lent.append((page, options, waiting))
+        page.context.add_cookies(storage_state["cookies"] if storage_state else [])
+        return page
 
     yield make
-    for context in contexts:
-        context.close()
+    for page, options, waiting in lent:
+        tidy(page, options)
+        waiting.append(page)
+
+
+def open_page(chromium, portal, complaints, options):
+    """The page of a browser of its own."""
+    context = chromium.new_context(**options)
+    context.set_default_timeout(PATIENCE)
+    watch(context, portal.url, complaints)
+    return context.new_page()
+
+
+def tidy(page, options):
+    """Leave nothing of one visitor to the next: no cookie, storage, other page, way of looking or route."""
+    page.evaluate("try { localStorage.clear(); sessionStorage.clear() } catch {}")
+    page.goto("about:blank")
+    for other in page.context.pages:
+        if other != page:
+            other.close()
+    page.unroute_all()
+    page.context.unroute_all()
+    page.context.clear_cookies()
+    page.emulate_media(media="null")
+    page.set_viewport_size(options["viewport"])
+
+
+@pytest.fixture
+def browser_of(new_page):
+    """A page of somebody who has signed in, with a code where they have an app: `browser_of(person)`, or with options as for `new_page`."""
+
+    def make(person, **options):
+        cookie = signed_in(person).cookies["__Host-sessionid"].value
+        return new_page({"cookies": [{"name": "__Host-sessionid", "value": cookie, "domain": "127.0.0.1", "path": "/", "secure": True}]}, **options)
+
+    return make
 
 
 @pytest.fixture
@@ -110,13 +159,19 @@ def phone(new_page):
 # What went wrong on the way -------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="session")
+def complaints():
+    """What any browser complained of since the running test began."""
+    return []
+
+
 @pytest.fixture
-def problems():
+def problems(complaints):
     """What the browser complained of. Whatever is left in the list when the test has ended fails it."""
-    found = []
-    yield found
-    if found:
-        pytest.fail("The browser complained:\n" + "\n".join(found), pytrace=False)
+    complaints.clear()
+    yield complaints
+    if complaints:
+        pytest.fail("The browser complained:\n" + "\n".join(complaints), pytrace=False)
 
 
 @pytest.fixture
@@ -157,14 +212,17 @@ def watch(context, own_url, problems):
 # Accessibility --------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def axe(chromium):
+@pytest.fixture(scope="session")
+def axe():
     """Ask axe what breaks WCAG 2.2 A or AA on a page as it stands: `axe(page)` is a list of its violations."""
+    switches = WeakKeyDictionary()  # one of each page: closing it would turn the page's scripts on
 
     def violations(page):
         if page.evaluate("matchMedia('(scripting: none)').matches"):
-            with copy_without_our_scripts(chromium, page) as copy:
-                return run_axe(copy)
+            if page not in switches:
+                switches[page] = page.context.new_cdp_session(page)
+            with scripts_on(switches[page]):
+                return run_axe(page)
         return run_axe(page)
 
     return violations
@@ -182,24 +240,33 @@ def assert_accessible(axe):
     return check
 
 
+AXE = Axe().axe_script
+OPTIONS = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"], "preload": False}
+
+
+ASK_AXE = """async options => {
+    const frame = () => new Promise(resolve => requestAnimationFrame(resolve))
+    await frame()
+    await frame()  // a header that has just become narrow has moved its links by now
+    await Promise.allSettled(document.getAnimations().map(animation => animation.finished))
+    return (await axe.run(document, options)).violations
+}"""
+
+
 def run_axe(page):
-    options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"], "preload": False}
-    return Axe().run(page, options=options).response["violations"]
+    """What axe finds wrong on a page that has settled; it is brought to a document once."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    return page.evaluate(ASK_AXE, OPTIONS)
 
 
 @contextmanager
-def copy_without_our_scripts(chromium, page):
-    """The same page where axe can run: it needs JavaScript, so the page's own HTML is drawn again with its scripts kept out."""
-    context = chromium.new_context(viewport=page.viewport_size, **ENGLAND)
-    html = page.content()
-    context.route("**/*", lambda route: route.abort() if route.request.resource_type == "script" else route.fallback())
-    context.route(page.url, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
-    try:
-        copy = context.new_page()
-        copy.goto(page.url)
-        yield copy
-    finally:
-        context.close()
+def scripts_on(switch):
+    """Let axe run on a page that was drawn without JavaScript: none of the page's own scripts was loaded, and none is now."""
+    for disabled in (True, False):  # a switch that was never on cannot be turned off
+        switch.send("Emulation.setScriptExecutionDisabled", {"value": disabled})
+    yield
+    switch.send("Emulation.setScriptExecutionDisabled", {"value": True})
 
 
 def fault(violation):

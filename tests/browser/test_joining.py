@@ -10,8 +10,7 @@ from playwright.sync_api import expect
 
 from accounts.models import Organisation
 from tests import totp
-from tests.people import PASSWORD, give_app, make_person
-from tests.world import make_organisation
+from tests.people import PASSWORD, give_app, make_organisation, make_person
 
 
 @pytest.fixture
@@ -23,26 +22,6 @@ def word():
 @pytest.fixture
 def trust(word):
     return make_organisation(word[:5].upper(), f"Trust {word}")
-
-
-@pytest.fixture
-def browser_of(new_page):
-    """A browser in which a person has signed in, with a code where they have an app."""
-
-    def sign_in(person, **options):
-        page = new_page(**options)
-        page.goto("/accounts/login/")
-        page.get_by_label("E-mail address").fill(person.email)
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        if hasattr(person, "totp_secret"):
-            page.wait_for_url("**/accounts/2fa/authenticate/**")
-            page.locator("[name=code]").fill(totp.code(person.totp_secret))
-            page.get_by_role("main").get_by_role("button").first.click()
-        page.wait_for_url(re.compile("/(your-work|organisations)/"))
-        return page
-
-    return sign_in
 
 
 def set_up_app(page, assert_accessible):
@@ -70,6 +49,7 @@ def test_from_asking_to_leading_to_handing_over_to_being_removed(word, trust, br
     ann, ben = make_person(f"ann-{word}@example.org", name=f"Ann {word}"), make_person(f"ben-{word}@example.org", name=f"Ben {word}")
 
     asking = browser_of(ann)
+    asking.goto("/your-work/")
     asking.get_by_role("link", name="Find your organisation and ask to join").click()
     asking.get_by_label("Its name, an old name or its ODS code").fill(f"trust {word}")
     asking.get_by_role("button", name="Find").click()

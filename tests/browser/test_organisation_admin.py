@@ -6,17 +6,14 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.models import Organisation
-from tests.people import make_curator, signed_in
+from tests.people import make_curator
 from tests.test_ods import listed
 
 
 @pytest.fixture
-def desk(page, portal):
+def desk(browser_of):
     """The page of an administrator who has signed in."""
-    person = make_curator(f"{uuid.uuid4().hex[:8]}@example.org")
-    cookie = signed_in(person).cookies["__Host-sessionid"].value
-    page.context.add_cookies([{"name": "__Host-sessionid", "value": cookie, "domain": "127.0.0.1", "path": "/", "secure": True}])
-    return page
+    return browser_of(make_curator(f"{uuid.uuid4().hex[:8]}@example.org"))
 
 
 @pytest.mark.parametrize("address", ["organisation/", "organisation/import/", "organisation/add/", "merger/", "merger/add/"])

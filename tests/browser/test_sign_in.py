@@ -189,6 +189,6 @@ def test_the_pages_of_an_account_are_accessible(visitor, ann, look, request):
     type_in(page, "Code", totp.code(page.locator("[data-key]").inner_text()))
     press(page, "Continue")
     look(page, f"{kind}-recovery-codes")
-    for address in ("2fa/", "2fa/recovery-codes/generate/", "2fa/totp/deactivate/"):
+    for address in ("2fa/", "2fa/recovery-codes/generate/", "2fa/totp/deactivate/", "2fa/reauthenticate/"):
         page.goto(f"/accounts/{address}")
         look(page, f"{kind}-{address.replace('/', '-')}")
