@@ -54,6 +54,14 @@ def django_db_setup(django_db_setup, django_db_blocker):
         load_everything()
 
 
+@pytest.fixture(autouse=True)
+def no_questionnaire_of_another_test():
+    """A published framework is read once a process; tests make others under the same key."""
+    from assessments.questionnaire import forget_all
+
+    forget_all()
+
+
 @pytest.fixture
 def text_of():
     """The words of a page as a reader has them, each run of blanks made one."""
