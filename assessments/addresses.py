@@ -96,21 +96,20 @@ def _people(piece):
 
 def _names(found, gaps):
     """Whose name stands in which gap between the addresses. A name stands before an address in <>, else on the side of the first name."""
-    names = [[] for _ in found]
+    names: list[list[str]] = [[] for _ in found]
     before_first = bool(_tidy(gaps[0]))
-    for at, gap in enumerate(gaps):
-        previous, following = at - 1, at if at < len(found) else None
-        if following is not None and found[following][0].startswith("<"):
-            names[following].append(_turned(gap))
-        elif previous < 0:
-            names[following].append(gap)
-        elif following is None:
-            names[previous].append(gap)
+    for at, gap in enumerate(gaps):  # the gap after address at - 1 and before address at
+        if at < len(found) and found[at][0].startswith("<"):
+            names[at].append(_turned(gap))
+        elif at == 0:
+            names[at].append(gap)
+        elif at == len(found):
+            names[at - 1].append(gap)
         else:
             first, *middle, last = gap.split(",") if "," in gap else ("", gap)
-            names[previous].append(first)
-            names[following].append(last)
-            names[following if before_first else previous].extend(middle)
+            names[at - 1].append(first)
+            names[at].append(last)
+            names[at if before_first else at - 1].extend(middle)
     return [_tidy(" ".join(parts)) for parts in names]
 
 

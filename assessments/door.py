@@ -17,13 +17,15 @@ from assessments.models.rating import RoundClosed
 
 logger = logging.getLogger(__name__)
 
+RATERS = Rater.objects.select_related("assessment__organisation").order_by()  # a link is one rater's alone, so there is nothing to put in order
+
 
 def rater_of(token):
     """The rater whose private link this is. Raises DeadLink.
 
     A link that somebody else has seen never opens what was said: where there is something, it is dead.
     """
-    rater = Rater.objects.for_token(token).select_related("assessment__organisation", "assessment__framework").order_by("pk").first()
+    rater = next(iter(RATERS.for_token(token)), None)
     if rater is None or (rater.link_shown and rater.has_begun):
         raise DeadLink
     return rater
@@ -36,13 +38,7 @@ def save(token, act):
     The round is locked first, so that what is true of link and round then is true until it is done. A link that somebody else
     has seen is exchanged before anything is saved by it. Raises DeadLink, and RoundClosed.
     """
-    assessment = (
-        Assessment.objects.select_for_update(of=("self",))
-        .select_related("organisation", "framework")
-        .filter(raters__token_hash=hashed(token))
-        .order_by()
-        .first()
-    )
+    assessment = Assessment.objects.select_for_update(of=("self",)).select_related("organisation").filter(raters__token_hash=hashed(token)).order_by().first()
     rater = assessment and assessment.raters.for_token(token).order_by("pk").first()
     if rater is None or (rater.link_shown and rater.has_begun):
         raise DeadLink

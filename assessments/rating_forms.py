@@ -46,9 +46,9 @@ class Entry:
     replaced: object = None  # what another page of the same rater had saved meanwhile
 
     @classmethod
-    def kept(cls, question, rating):
-        """As the database has it; `rating` may be none."""
-        return cls(question, rating.choice, rating.comment, rating.version) if rating else cls(question)
+    def kept(cls, question, said):
+        """As the database has it: `said` is its choice, comment and version, or none."""
+        return cls(question, *(said or ()))
 
     @classmethod
     def typed(cls, question, data):

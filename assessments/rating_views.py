@@ -13,7 +13,7 @@ from assessments import faults
 from assessments.door import DoorView, rater_of, save
 from assessments.faults import DeadLink, wants_json
 from assessments.letters import contacts
-from assessments.models.rating import LONGEST_COMMENT, RoundClosed
+from assessments.models.rating import RoundClosed
 from assessments.questionnaire import questionnaire
 from assessments.rating_forms import Entry
 from assessments.wording import until, who_sees_what
@@ -49,7 +49,7 @@ class RaterView(DoorView):
     def frame(self, rater):
         """What every page needs: whose round it is, and where its pages are."""
         assessment = rater.assessment
-        asked = questionnaire(assessment.framework)
+        asked = questionnaire(assessment)
         return {"rater": rater, "assessment": assessment, "asked": asked, "here": self.at(), "until": until(assessment)}
 
     def at(self, page="", token=None):
@@ -69,12 +69,14 @@ class RaterView(DoorView):
         context = {"leads": contacts(rater.assessment), "begun": rater.has_begun, "typed": sent, "lines": faults.lines(sent)}
         return render(self.request, "assessments/rate_closed.jinja", {**frame, **context}, status=status)
 
+    def said(self, rater):
+        """What is kept of each question, by its key: choice, comment, version."""
+        return {key: rest for key, *rest in rater.ratings.values_list("question_id", "choice", "comment", "version")}
+
     def answers(self, rater):
         """Every page of the questionnaire with what was said to its questions: [(page, [entry, ...]), ...]."""
-        said = {rating.question_id: rating for rating in rater.ratings.all()}
-        return [
-            (page, [Entry.kept(question, said.get(question.pk)) for question in page.questions]) for page in questionnaire(rater.assessment.framework).pages
-        ]
+        said = self.said(rater)
+        return [(page, [Entry.kept(question, said.get(question.pk)) for question in page.questions]) for page in questionnaire(rater.assessment).pages]
 
 
 class CoverView(RaterView):
@@ -83,7 +85,7 @@ class CoverView(RaterView):
     template_name = "assessments/rate.jinja"
 
     def context(self, rater):
-        asked = questionnaire(rater.assessment.framework)
+        asked = questionnaire(rater.assessment)
         answered = set(rater.ratings.exclude(choice="").values_list("question_id", flat=True))
         page = asked.first_unanswered(answered)
         return {
@@ -115,7 +117,7 @@ class ComponentView(RaterView):
     def questions(self, rater, component, typed=()):
         """The page's questions as they are kept, and where they could not be saved as they were typed."""
         page = self.component_page(rater, component)
-        kept = {rating.question_id: rating for rating in rater.ratings.filter(question__in=page.questions)}
+        kept = self.said(rater)
         typed = {entry.question: entry for entry in typed}
         entries = []
         for question in page.questions:
@@ -125,11 +127,11 @@ class ComponentView(RaterView):
             entry.replaced = sent.replaced if sent else None
             entries.append(entry)
         errors = [(entry.error, f"#comment-{entry.question.number}") for entry in entries if entry.error]
-        return {"page": page, "entries": entries, "errors": errors, "longest": LONGEST_COMMENT, "to_check": "check" in self.request.GET}
+        return {"page": page, "entries": entries, "errors": errors, "to_check": "check" in self.request.GET}
 
     def component_page(self, rater, component):
         """The page that the address names; a number beyond the last leads to the check page."""
-        page = questionnaire(rater.assessment.framework).page(component)
+        page = questionnaire(rater.assessment).page(component)
         if page is None:
             raise DeadLink
         return page
@@ -138,7 +140,7 @@ class ComponentView(RaterView):
         typed = []
         rater, now = save(token, lambda rater: typed.extend(self.write(rater, component)))
         if wants_json(request):
-            return self.in_json(now, component, typed)
+            return self.in_json(rater, now, component, typed)
         if any(entry.error or entry.replaced for entry in typed):
             self.kwargs["token"] = now
             return self.page(rater, new=now != token, **self.questions(rater, component, typed))
@@ -160,25 +162,26 @@ class ComponentView(RaterView):
         """Where somebody goes who has saved this page."""
         if self.request.POST.get("then") == "later":
             return "?later"
-        last = component == len(questionnaire(rater.assessment.framework).pages)
+        last = component == len(questionnaire(rater.assessment).pages)
         return "check/" if last or "check" in self.request.GET else f"{component + 1}/"
 
-    def in_json(self, token, component, typed):
+    def in_json(self, rater, token, component, typed):
         """For static/rating.js: when it was saved, and what the page is to say."""
+        asked = questionnaire(rater.assessment)
         return JsonResponse(
             {
                 "saved": f"{timezone.localtime():%H:%M}",
                 "address": self.at(f"{component}/", token),
                 "marks": {entry.question.number: entry.mark for entry in typed if not entry.error},
                 "errors": {entry.question.number: entry.error for entry in typed if entry.error},
-                "replaced": {entry.question.number: drawn(entry) for entry in typed if entry.replaced},
+                "replaced": {entry.question.number: replaced_by(entry, asked) for entry in typed if entry.replaced},
             }
         )
 
 
-def drawn(entry):
+def replaced_by(entry, asked):
     """The piece of a page that says what a save replaced."""
-    return render_to_string("assessments/rate_replaced.jinja", {"replaced": entry.replaced, "asked": questionnaire(entry.question.framework)})
+    return render_to_string("assessments/rate_replaced.jinja", {"replaced": entry.replaced, "asked": asked})
 
 
 class CheckView(RaterView):

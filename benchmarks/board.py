@@ -1,4 +1,4 @@
-"""What the pages of agreement cost with few and with many raters: python -m benchmarks.board --database both
+"""What the pages of agreement and of the submitted result cost with few and with many raters: python -m benchmarks.board --database both
 
 Makes a round of the real framework for each number of raters in a fresh database, each rater with a level and a comment to every
 question, and asks each page beside a view that does nothing, in turns with it. Prints a table in Markdown.
@@ -13,7 +13,7 @@ from benchmarks.run import database, print_table, python
 from tests.postgres import Unavailable
 
 RATERS = (12, 200)
-PAGES = {"board": "agree/", "one question": "agree/2.3/", "what matters most": "priorities/", "submit": "submit/"}
+PAGES = {"board": "agree/", "one question": "agree/2.3/", "what matters most": "priorities/", "submit": "submit/", "result": "result/"}
 MOST_MS = 300  # of CPU, for the board with 200 raters
 COMMENT = "We see this on some wards and not on others, and it depends on who leads the shift. "
 
@@ -43,12 +43,16 @@ def here(rounds):
     from django.test import Client
 
     from benchmarks import inside  # sets Django up
+    from tests.rounds import submit
 
     clock, found = inside.Clock(), []
     for number, raters in enumerate(RATERS, 1):
         client = Client(SERVER_NAME="127.0.0.1")
-        client.force_login(make_round(number, raters))
+        lead = make_round(number, raters)
+        client.force_login(lead)
         for name, page in PAGES.items():
+            if name == "result":
+                submit(lead.organisation.assessments.get(), lead)
             address = f"/organisations/AB{number}/assessments/1/{page}"
             get = lambda address=address, client=client: client.get(address)  # noqa: E731
             assert get().status_code == 200, address

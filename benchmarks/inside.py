@@ -12,6 +12,7 @@ import random
 import statistics
 import time
 from contextlib import contextmanager
+from functools import lru_cache
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "impact_portal.settings")
 
@@ -47,7 +48,21 @@ def pages(held):
         "list, search, 2 filters": f"/resources/?q={middling}&category={category}&component={component.number}",
         "list, commonest word": "/resources/?q=improvement",
         "suggestions": "/resources/suggest?q=improv",
+        "a rater's page": rating_page(),
     }
+
+
+@lru_cache
+def rating_page():
+    """The longest page of somebody who has answered everything, with comments: five questions, 35 radios."""
+    from assessments.models import Framework
+    from tests.rounds import add_rater, make_lead, rate, start_round
+
+    framework = Framework.objects.published().first()
+    rater = add_rater(start_round(make_lead("AB1", "Our Trust"), framework), 1)
+    total = framework.questions.count()
+    rate(rater, ["3"] * total, ["We see this on some wards and not on others, and it depends on who leads the shift."] * total)
+    return f"/rate/{rater.renew_link()}/3/"
 
 
 def by_frequency(held):

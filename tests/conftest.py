@@ -73,6 +73,14 @@ def world(shared_world):
     return for_one_test(shared_world)
 
 
+@pytest.fixture(autouse=True)
+def no_questionnaire_of_another_test():
+    """A published framework is read once a process; tests make others under the same key."""
+    from assessments.questionnaire import forget_all
+
+    forget_all()
+
+
 @pytest.fixture
 def text_of():
     """The words of a page as a reader has them, each run of blanks made one."""

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import ProtectedError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -361,3 +362,8 @@ def test_search_engines_find_the_published_editions(client):
 def test_the_way_in_stands_in_the_header_and_on_a_component_s_page(client):
     assert client.get("/about/").content.decode().count(f'href="{LIST}"') == 1
     assert client.get("/components/investing-in-people-and-culture/").content.decode().count(f'href="{LIST}"') == 2
+
+
+def test_a_component_that_a_question_is_about_is_not_deleted():
+    with pytest.raises(ProtectedError):
+        Component.objects.get(number=5).delete()

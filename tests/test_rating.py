@@ -118,7 +118,7 @@ def test_the_working_edition_is_eight_pages(lead, text_of):
     rater = add_rater(start_round(lead, Framework.objects.published().get(slug="working-edition")), 1)
     here = f"/rate/{rater.renew_link()}/"
     assert "Page 1 of 8" in text_of(visit(here))
-    assert [len(page.questions) for page in questionnaire(rater.assessment.framework).pages] == [4, 4, 5, 5, 4]
+    assert [len(page.questions) for page in questionnaire(rater.assessment).pages] == [4, 4, 5, 5, 4]
     page = visit(f"{here}2/").content.decode()
     assert "2.3 Coaching leadership" in page
     assert page.count('type="radio"') == 4 * 7

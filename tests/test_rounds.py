@@ -369,7 +369,7 @@ def test_another_rounds_group_cannot_be_changed_from_here(assessment, lead, fram
 def test_the_last_day_can_be_moved_and_that_is_noted(assessment, lead, text_of):
     words = text_of(lead.post(f"{assessment.get_absolute_url()}extend/", day_fields(a_day(30)), follow=True))
     assert "People can rate until the end of" in words
-    assert "Extended" in words
+    assert re.search(r"Extended .* by Lee Lead Until the end of", words)
     assessment.refresh_from_db()
     assert assessment.closes_on == a_day(30)
     assert last_line() == ("extended_round", {"round": 1})

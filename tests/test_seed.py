@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from impact_portal.models import Page
-from resources.models import Component, Practice, Provider, Resource, Synonym
+from resources.models import Practice, Provider, Resource, Synonym
 
 pytestmark = pytest.mark.django_db
 
@@ -56,11 +56,11 @@ def test_what_nobody_edited_follows_a_newer_fixture(fixtures):
     assert [c.number for c in resource.components.all()] == [5]
 
 
-@pytest.mark.parametrize("row", [("resource", "team-huddles"), ("synonym", "PDSA"), ("provider", "Turas"), ("component", 5), ("page", "terms")])
+@pytest.mark.parametrize("row", [("resource", "team-huddles"), ("synonym", "PDSA"), ("provider", "Turas"), ("practice", "Offer training and support in that method to everyone."), ("page", "terms")])
 def test_what_a_curator_deleted_stays_deleted(row):
     kind, key = row
     model, field = {
-        "resource": (Resource, "slug"), "synonym": (Synonym, "term"), "provider": (Provider, "name"), "component": (Component, "number"), "page": (Page, "slug"),
+        "resource": (Resource, "slug"), "synonym": (Synonym, "term"), "provider": (Provider, "name"), "practice": (Practice, "text"), "page": (Page, "slug"),
     }[kind]  # fmt: skip
     model.objects.get(**{field: key}).delete()
     call_command("prepare")

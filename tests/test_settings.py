@@ -21,7 +21,7 @@ DEPLOYED = {"BASE_URL": "https://portal.example", "SECRET_KEY": "5pL-xv_2Rk9" * 
 
 def make_copy(folder):
     """The project as it comes from the repository, with its packages installed."""
-    for name in ("impact_portal", "resources", "accounts", "templates", "static"):
+    for name in ("impact_portal", "assessments", "resources", "accounts", "templates", "static"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copyfile(ROOT / "manage.py", folder / "manage.py")
     (folder / STYLESHEET).parent.mkdir(parents=True)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry, Organisation
 from assessments.models.framework import Framework
 from assessments.publishing import publish_round
+from resources.wording import in_words
 
 GROUPS = ("Board and executive", "Leaders and managers", "Staff", "People with lived experience and partners")  # to begin with; a lead can change them
 
@@ -166,7 +167,7 @@ class Assessment(models.Model):
             raise ValidationError("The last day must be today or later")
         self.closes_at = end_of(closes_on)
         self.save(update_fields=["closes_at"])
-        self.happened("extended", by)
+        self.happened("extended", by, f"Until the end of {in_words(closes_on)}")
 
     @transaction.atomic
     def close(self, *, by, reason):
