@@ -126,7 +126,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
             "environment": "impact_portal.jinja.environment",
-            "undefined": jinja2.ChainableUndefined if not DEBUG else jinja2.Undefined,
+            "undefined": jinja2.ChainableUndefined,  # the official macros need it
             "trim_blocks": True,
             "lstrip_blocks": True,
         },
