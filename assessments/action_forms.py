@@ -14,6 +14,15 @@ from resources.wording import in_words
 EARLIEST, LONGEST = date(2020, 1, 1), 20 * 366  # days from today
 LARGEST_VERSION_DIGITS = 9
 LONGEST_NOTE = 5000
+NAMES = {  # what the fields are called in a sentence
+    "title": "What will be done",
+    "question": "Question it serves",
+    "owner": "Member who sees to it",
+    "owner_name": "Somebody else who sees to it",
+    "due_on": "Due date",
+    "state": "How it stands",
+    "stopped_reason": "Why it was stopped",
+}
 
 
 def plain(text):
@@ -46,6 +55,7 @@ class ActionForm(forms.Form):
         label="What will be done?",
         max_length=200,
         help_text="Begin with a verb, such as: coach every ward manager",
+        widget=forms.Textarea({"rows": 2}),
         error_messages={"required": "Enter what will be done", "max_length": "Enter what will be done in 200 characters or fewer"},
     )
     question = forms.ChoiceField(
@@ -167,11 +177,10 @@ def as_saved(action):
 
 
 def in_words_of(values):
-    """What stands of an action, or the values of TYPED that were typed, by the labels of the form."""
+    """What stands of an action, or the values of TYPED that were typed, by the name of each."""
     values = values if isinstance(values, dict) else {name: getattr(values, name) for name in TYPED}
-    labels = {name: ActionChangeForm.base_fields[name].label.removesuffix(" (optional)") for name in TYPED}
     shown = {**values, "due_on": values["due_on"] and in_words(values["due_on"]), "state": dict(Action.State.choices)[values["state"]]}
-    return [(labels[name], str(shown[name] or "")) for name in TYPED]
+    return [(NAMES[name], str(shown[name] or "")) for name in TYPED]
 
 
 class NoteForm(forms.Form):

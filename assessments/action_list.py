@@ -51,11 +51,6 @@ class ActionList:
 
     # What is asked ----------------------------------------------------------------------------------------------------
 
-    @property
-    def is_filtered(self):
-        """Is anything asked but the state and the order?"""
-        return any(self.asked[name] for name in ("question", "owner", "due"))
-
     def query(self, **changes):
         """The same question of the address with changes: "?owner=me", or nothing."""
         asked = {name: value for name, value in {**self.asked, **changes}.items() if value}
@@ -81,6 +76,11 @@ class ActionList:
             ("state", "State", [(key, words, key == self.asked["state"]) for key, words in STATES.items()]),
             ("by", "Grouped by", [(key, words, key == self.asked["by"]) for key, words in ARRANGED.items()]),
         ]
+
+    def chips(self):
+        """(filter, what is chosen, the query without it) of each filter in use but the state."""
+        chosen = ((name, label, words) for name, label, choices in self.filters() for value, words, is_chosen in choices if is_chosen and value)
+        return [(label, words.rpartition(" (")[0], self.query(**{name: ""})) for name, label, words in chosen if name in ("question", "owner", "due")]
 
     def _choices(self, name, everything, choices):
         """The choices that would find something, each with how much, and the one that is chosen."""

@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 
 from accounts.roles import roles_that_can
 from accounts.views import OrganisationForm, OrganisationPage, OrganisationView
-from assessments.action_forms import ActionChangeForm, ActionForm, NoteForm, as_saved, in_words_of
+from assessments.action_forms import NAMES, ActionChangeForm, ActionForm, NoteForm, as_saved, in_words_of
 from assessments.action_list import ActionList
 
 ROUND, QUESTION = re.compile(r"[1-9]\d{0,3}"), re.compile(r"[1-9]\.[1-9]\d?")
@@ -72,8 +72,8 @@ class ActionFormView(ActionsView, OrganisationForm):
     def hand_back(self, why, status):
         """Say why nothing was saved, and give what was typed back."""
         fields = {name: field for name, field in self.form_class.base_fields.items() if name in TEXTS}
-        sent = ((field.label, field.widget.value_from_datadict(self.request.POST, {}, name)) for name, field in fields.items())
-        typed = [(label.removesuffix(" (optional)"), text) for label, text in sent if text]
+        sent = ((NAMES.get(name, "Note"), field.widget.value_from_datadict(self.request.POST, {}, name)) for name, field in fields.items())
+        typed = [(label, text) for label, text in sent if text]
         context = {"why": why, "typed": typed, "organisation": self.organisation}
         return TemplateResponse(self.request, "assessments/action_handed_back.jinja", context, status=status)
 
@@ -188,7 +188,7 @@ class ActionView(ActionFormView):
 class ActionChangeView(ActionFormView):
     """Change an action, or stop it. Two people who change it at once never overwrite each other."""
 
-    form_class, template_name = ActionChangeForm, "assessments/action_change.jinja"
+    form_class = ActionChangeForm
     title, button = "Change the action", "Save"
 
     def get_form_kwargs(self):

@@ -9,10 +9,10 @@ from functools import cached_property
 from assessments import evidence, level_words
 from assessments.anonymity import FEWEST
 from assessments.levels import LEVELS, NONE, Spread
+from assessments.trend import rounds_of
 
 FORMATS = (1,)  # the shapes of a snapshot that are understood here
 STATES = {"todo": "to do", "doing": "being done", "done": "done", "stopped": "stopped"}
-MOST_ROUNDS = 10  # in a trend: the last ones
 
 
 class UnknownFormat(ValueError):
@@ -122,19 +122,6 @@ class Component:
     def questions_shown(self, group):
         """For how many of its questions a group's levels may be shown."""
         return sum(group in question.groups for question in self.questions)
-
-
-@dataclass(frozen=True)
-class Round:
-    """One round in a trend: its letter, what it was called, and the median of each component."""
-
-    letter: str
-    name: str
-    submitted_on: str
-    edition: str
-    framework: str
-    comparable: bool
-    spreads: dict
 
 
 class Result:
@@ -287,20 +274,7 @@ class Result:
     @cached_property
     def rounds(self):
         """The last rounds up to this one, oldest first."""
-        rows = [self._past(past) for past in self.data["history"]]
-        spreads = {component.number: component.spread for component in self.components}
-        rows.append((self.round["name"], self.data["submitted_on"], self.framework["edition"], self.framework["slug"], spreads))
-        rows = rows[-MOST_ROUNDS:]
-        before = [None, *(row[3] for row in rows)]
-        return [Round("ABCDEFGHIJ"[place], *row[:4], row[3] == before[place], row[4]) for place, row in enumerate(rows)]
-
-    def _past(self, past):
-        """An earlier round, its levels by component."""
-        levels = {}
-        for number, level in past["levels"].items():
-            levels.setdefault(past["components"][number], []).append(str(level or ""))
-        spreads = {component: Spread.of(choices) for component, choices in levels.items()}
-        return past["name"], past["submitted_on"], past["edition"], past["framework"], spreads
+        return rounds_of(self.data)
 
     def middles(self, component):
         """The lower middle level of a component in each round, or none."""

@@ -142,7 +142,9 @@ def test_after_reopening_version_1_stands_until_version_2_is_submitted(lead, fra
     assessment, _ = make_submitted(lead, framework)
     assessment.submissions.reopen(by=lead, reason="A figure was wrong")
     agree(assessment, lead, reason="The new words")
-    page = text_of(browser("viewer").get(RESULT))
+    viewer = browser("viewer")
+    assert "Read the result as it was submitted last" in text_of(viewer.get(assessment.get_absolute_url()))
+    page = text_of(viewer.get(RESULT))
     assert "Version 1 below stands until the next one is submitted" in page and "The new words" not in page
     submit(assessment, lead)
     page = text_of(browser().get(RESULT))
@@ -196,14 +198,8 @@ def test_since_last_round_each_question_says_then_and_now_in_words(lead, framewo
     make_submitted(lead, framework, levels=(4, 3, 3, 2, None), name="Spring 2027")
     page = text_of(browser().get(RESULT.replace("/1/", "/2/")))
     assert "Of 5 questions, 1 went up, 1 stayed and 1 went down since Autumn 2026; 2 had no level in one of the rounds." in page
-    for words in (
-        "Developing Autumn 2026",
-        "Up 2 levels",
-        "Down 1 level",
-        "No change",
-        "Not compared",
-    ):
-        assert words.split(" Autumn")[0] in page, words
+    for words in ("Up 2 levels", "Down 1 level", "No change", "Not compared"):
+        assert words in page, words
     changes = [(before, change) for _, before, change in Result(lead.organisation.assessments.get(number=2).submissions.get().data).changes]
     assert changes == [
         ("Developing", "Up 2 levels"),

@@ -460,7 +460,9 @@ def test_a_closed_organisation_can_be_read_and_not_changed(assessment, lead, tex
     lead.organisation.save()
     here = assessment.get_absolute_url()
     for page in (ROUNDS, here, f"{here}raters/"):
-        words = text_of(lead.get(page))
+        answer = lead.get(page)
+        assert answer.status_code == 200, page
+        words = text_of(answer)
         assert "Add people" not in words
         assert "Start a round" not in words
     assert "Rating ended" in text_of(lead.get(here))

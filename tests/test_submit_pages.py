@@ -160,10 +160,11 @@ def test_the_lead_sees_exactly_what_is_fixed_and_gets_its_reference(agreed, clie
     assert AuditEntry.objects.filter(verb="submitted_result").count() == 1
 
 
-def test_the_same_form_sent_twice_is_submitted_once(agreed, client):
+def test_the_same_form_sent_twice_is_submitted_once_and_nobody_is_scolded(agreed, client, text_of):
     sent = PageForm(client.get(SUBMIT), "sha256").sent
     assert [client.post(SUBMIT, sent)["Location"] for _ in range(3)] == [HERE + "result/"] * 3
     assert Submission.objects.count() == 1
+    assert "A lead can reopen it" not in text_of(client.get(HERE + "result/"))
 
 
 def test_what_changed_since_the_page_was_opened_is_not_signed_and_the_page_shows_it_anew(agreed, lead, client, text_of):
