@@ -19,7 +19,7 @@ UNKNOWN, NONE, BLANK = "unknown", "none", ""  # what is said instead of a level
 class Spread:
     """How many chose each level, and how many chose none."""
 
-    counts: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)  # of level 1, 2, 3, 4, 5
+    counts: tuple[int, ...] = (0, 0, 0, 0, 0)  # of level 1, 2, 3, 4, 5
     unknown: int = 0
     none: int = 0
     blank: int = 0

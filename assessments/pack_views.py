@@ -1,6 +1,6 @@
 """The pack for the board: a page that lists its files, the board page to print, and each file. For every member who may read the result.
 
-Each file is made when it is asked for, in memory and whole, and then sent: see docs/decisions/013-pack-in-the-request.md.
+Each file is made when it is asked for, in memory and whole, and then sent: see docs/decisions/016-pack-in-the-request.md.
 """
 
 import logging
@@ -14,6 +14,7 @@ from django.views.generic import View
 
 from assessments.pack.board import board
 from assessments.pack.parts import PARTS, result_of
+from assessments.pack.pdf import NotTypeset
 from assessments.views import RoundPage, RoundView
 
 log = logging.getLogger(__name__)
@@ -75,10 +76,11 @@ class PackFileView(PackView, View):
 def not_made(request, view, title, error):
     """A page that says which part could not be made, with an incident's number that the log has too.
 
-    What people wrote can stand in an error's own words, so the log has its kind and where it came from.
+    What people wrote can stand in an error's own words, so the log has its kind and where it came from; the typesetter's words are safe.
     """
     incident = secrets.token_hex(4)
     where = "".join(traceback.format_tb(error.__traceback__))
-    log.error("%s of %s could not be made, incident %s: %s\n%s", title, view.submission, incident, type(error).__name__, where)
+    said = f"{type(error).__name__}{f': {error}' if isinstance(error, NotTypeset) else ''}"
+    log.error("%s of %s could not be made, incident %s: %s\n%s", title, view.submission, incident, said, where)
     to = view.to("pack", view.submission.version)
     return render(request, "assessments/pack_not_made.jinja", {"title": title, "incident": incident, "to": to}, status=503)

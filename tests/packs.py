@@ -45,6 +45,8 @@ def rated(lead, crowd, *, name="Autumn 2026", seed=7, **rest):
     lows = [rng.choice((1, 1, 2, 2, 3)) for _ in range(22)]
     number = 0
     for place, (group, size) in enumerate(crowd.items()):
+        if not assessment.groups.filter(name=group).exists():
+            assessment.groups.create(name=group, position=assessment.groups.count() + 1)
         for _ in range(size):
             number += 1
             rate(add_rater(assessment, number, group), [choice(rng, max(1, low - place)) for low in lows])
@@ -103,9 +105,11 @@ def add_actions(assessment, lead, title="Coach every ward manager"):
     make(by=lead, assessment=assessment, title="Thank the partners", owner_name="The chair", due_on=today, state="done")
 
 
-def make_submission(*, crowd=CROWD, words=usual, before=True, title="Coach every ward manager", organisation="Our Trust", **rest):
+def make_submission(
+    *, crowd=CROWD, words=usual, before=True, title="Coach every ward manager", organisation="Our Trust", code="AB1", email="lead@example.org", **rest
+):
     """A lead, and the submitted result of their round; by default one earlier round has been submitted too."""
-    lead = make_lead(name=organisation)
+    lead = make_lead(code, organisation, email)
     if before:
         earlier = rated(lead, {"Staff": 5}, name="Autumn 2025", seed=3)
         agree(earlier, lead, usual, seed=3)

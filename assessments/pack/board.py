@@ -3,11 +3,14 @@
 Whatever is cut says so, and where the whole stands.
 """
 
+import json
+
 from assessments.pack import sentences, tables
 from assessments.pack.words import aside, cut
 from resources.wording import in_words
 
 DISPUTED, GROUPS, ACTIONS = 3, 4, 2  # how many of each there is room for
+LONG = 5_800  # characters
 REPORT = "the rest is in the report"
 
 
@@ -21,9 +24,14 @@ def title(result):
 
 
 def board(result):
-    """Everything the board page shows, as plain values."""
+    """Everything the board page shows, as plain values; `long` where there is so much of it that it needs smaller type."""
+    shown = _shown(result)
+    return {**shown, "long": len(json.dumps(shown, ensure_ascii=False)) > LONG}
+
+
+def _shown(result):
     return {
-        "title": cut(title(result), 120, "name cut"),
+        "title": cut(title(result), 90, "name cut"),
         "organisation": result.organisation["name"],
         "code": result.organisation["code"],
         "round": result.round["name"],

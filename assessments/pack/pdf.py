@@ -1,11 +1,9 @@
 """The pack's PDFs, by Typst: tagged, PDF/UA-1. What people typed goes in as data and is never part of a template's source."""
 
 import json
-from datetime import UTC, datetime
-from functools import cache
+import subprocess
+import sys
 from pathlib import Path
-
-import typst
 
 from assessments import result_tables
 from assessments.pack import sentences, tables
@@ -13,6 +11,11 @@ from assessments.pack.board import board
 
 LAST = 6  # rounds side by side
 TEMPLATES = Path(__file__).parent / "typst"
+PATIENCE, MOST_SAID = 30, 500  # seconds for one PDF, and characters of why there is none
+
+
+class NotTypeset(Exception):
+    """Why a PDF could not be set, without anybody's words in it."""
 
 
 def board_pdf(result, sha256):
@@ -26,29 +29,13 @@ def report_pdf(result, sha256):
 
 
 def _compile(template, values, result):
-    """A template with its values, as PDF. A character that no typeface here has is drawn as a box and stays in the text: then the file says so."""
-    for boxes in ("", "yes"):
-        inputs = {"values": json.dumps(values, ensure_ascii=False), "boxes": boxes}
-        compiler = typst.Compiler(input=str(TEMPLATES / template), root=str(TEMPLATES), font_paths=_typefaces(boxes), sys_inputs=inputs)
-        try:
-            return compiler.compile(format="pdf", pdf_standards="ua-1", timestamp=_day(result))
-        except typst.TypstError as error:
-            if boxes or "could not be displayed" not in error.message:
-                raise
-    raise AssertionError("unreachable")
-
-
-@cache
-def _typefaces(boxes):
-    """Ours and Typst's own, never the machine's, so that a file looks the same wherever it was made."""
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(TEMPLATES / "fonts"), *([str(TEMPLATES / "boxes")] if boxes else [])]
-    )
-
-
-def _day(result):
-    """The day of the submission, as the file's own date: so the same result makes the same bytes."""
-    return datetime.fromisoformat(result.data["submitted_on"]).replace(tzinfo=UTC)
+    """A template with its values, as PDF; see typesetter.py. Raises NotTypeset."""
+    asked = {"templates": str(TEMPLATES), "template": template, "values": values, "day": result.data["submitted_on"]}
+    command = [sys.executable, "-I", str(Path(__file__).with_name("typesetter.py"))]
+    done = subprocess.run(command, input=json.dumps(asked).encode(), capture_output=True, timeout=PATIENCE, check=False)
+    if done.returncode or not done.stdout.startswith(b"%PDF"):
+        raise NotTypeset(done.stderr.decode(errors="replace").strip()[-MOST_SAID:])
+    return done.stdout
 
 
 def _identity(result, sha256):
@@ -71,7 +58,7 @@ def _report(result):
         "matters": [_matter(question, fits) for question, fits in result.priorities],
         "action_table": _table(tables.actions(result)),
         "changes": _table(result_tables.changes(result)) if result.changes else None,
-        "trend": _table(tables.medians(result, result.rounds[-LAST:])) if result.last_round else None,
+        "trend": _table(tables.medians(result, LAST)) if result.last_round else None,
         "questions": [{"name": f"{c.number}. {c.name}", "questions": [_question(result, q) for q in c.questions]} for c in result.components],
         "whole_change": [_said(sentence) for sentence in sentences.change(result)],
         "whole_profile": [_said(sentence) for sentence in sentences.profile(result)],

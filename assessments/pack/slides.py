@@ -254,9 +254,8 @@ def _change(deck, result):
     below = _in_short(slide, said)
     if not result.last_round:
         return
-    rounds = result.rounds[-ROUNDS:]
-    table = tables.medians(result, rounds, shorter=lambda name: cut(name, 40, WHOLE))
+    table = tables.medians(result, ROUNDS, shorter=lambda name: cut(name, 40, WHOLE))
     words = "The median of each component in each round." + (
-        "" if all(r.comparable for r in rounds[1:]) else " Rounds that asked other questions cannot be compared."
+        "" if not any("other questions" in name for name in table[0]) else " Rounds that asked other questions cannot be compared."
     )
-    _table(slide, "Medians over rounds", words, table, (3.2, *[1.6] * len(rounds)), below)
+    _table(slide, "Medians over rounds", words, table, (3.2, *[1.6] * (len(table[0]) - 1)), below)

@@ -96,22 +96,24 @@ def _past(result, level, same):
     return ("", "No level") if level is None else (level, result.names[level - 1] if same else "Named by its own edition")
 
 
-def medians(result, rounds, shorter=str):
-    """The median of each component in these rounds of `result.rounds`, a round a column."""
-    head = ("Median of component", *(shorter(round_.name) + (" (other questions)" if not _alike(result, round_) else "") for round_ in rounds))
-    return head, [(f"{c.number} {c.name}", *(_median(result, round_, c) for round_ in rounds)) for c in result.components]
+def medians(result, most, shorter=str):
+    """The median of each component in the last rounds, `most` of them, a round a column."""
+    rounds = result.rounds[-most:]
+    asked = [*(past["framework"] for past in result.data["history"]), result.framework["slug"]][-len(rounds) :]
+    alike = [slug == result.framework["slug"] for slug in asked]
+    head = ("Median of component", *(shorter(round_.name) + ("" if same else " (other questions)") for round_, same in zip(rounds, alike, strict=True)))
+    rows = [
+        (f"{c.number} {c.name}", *(_median(result, round_.spreads.get(c.number), same) for round_, same in zip(rounds, alike, strict=True)))
+        for c in result.components
+    ]
+    return head, rows
 
 
-def _alike(result, round_):
-    return round_.framework == result.framework["slug"]
-
-
-def _median(result, round_, component):
+def _median(result, spread, same):
     """A component's median in a round: by number where the round's own framework may name levels otherwise."""
-    spread = round_.spreads.get(component.number)
     if not spread or not spread.count:
         return "No level"
-    if _alike(result, round_):
+    if same:
         return ends(result, spread)[1]
     lower, upper = spread.median
     return f"Level {lower}" if lower == upper else f"Levels {lower} and {upper}"

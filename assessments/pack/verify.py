@@ -30,7 +30,7 @@ def verify(content, name, submission):
     found, expected = read(content), read(PARTS[part].of(submission))
     differences = [] if named == submission.sha256 else [f"the file’s properties name another result: SHA-256 {named or 'missing'}, not {submission.sha256}"]
     names = []
-    for where in [*expected, *(where for where in found if where not in expected)]:
+    for where in [*(where for where in found if where not in expected), *expected]:
         here, there = found.get(where, ""), expected.get(where, "")
         if _seen(here) != _seen(there):
             told = f"{where}: the file says {_short(here)}, the result {_short(there)}"

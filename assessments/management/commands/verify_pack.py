@@ -11,6 +11,10 @@ MOST = 30  # differences shown
 class Command(BaseCommand):
     help = "Say whether a file of a pack (.pdf, .pptx, .xlsx) shows what was submitted, and where it does not."
 
+    def create_parser(self, *names, **options):
+        """With a --version of our own, in place of Django's."""
+        return super().create_parser(*names, **options, conflict_handler="resolve")
+
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)
         parser.add_argument("reference", help="such as RXX-2026-1")
@@ -28,6 +32,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Only the name of a member: {told}")
         for told in differences[:MOST]:
             self.stdout.write(f"Differs: {told}")
+        if len(differences) > MOST:
+            self.stdout.write(f"And {len(differences) - MOST} places more")
         whole = f"{submission.reference}, version {submission.version}"
         if differences:
             raise CommandError(f"{file.name} does not show what was submitted as {whole}: {len(differences)} of {compared} places differ")
