@@ -4,6 +4,7 @@ import csv
 import re
 from datetime import UTC, timedelta
 from io import BytesIO, StringIO
+from itertools import count
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -29,6 +30,7 @@ WIDTHS = {
     "Written by": 26,
     "Reference": 38,
 }
+BOLD, TOP = Font(bold=True), Alignment(wrap_text=True, vertical="top")
 TO_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")  # what a workbook cannot hold, and text that looks as if it stood for that
 
 
@@ -93,14 +95,15 @@ def as_workbook(actions):
     book = Workbook()
     sheet, notes = book.active, book.create_sheet("Notes")
     sheet.title = "Actions"
-    _put(sheet, [*HEADINGS, "Notes", "Reference"], bold=True)
-    _put(notes, ["Action", "Question", "Written on", "Written by", "Note", "Reference"], bold=True)
-    for action in actions:
+    _put(sheet, 1, [*HEADINGS, "Notes", "Reference"], font=BOLD)
+    _put(notes, 1, ["Action", "Question", "Written on", "Written by", "Note", "Reference"], font=BOLD)
+    rows_of_notes = count(2)
+    for row, action in enumerate(actions, 2):
         fields, written = fields_of(action), list(action.notes.all())
-        _put(sheet, [*(fields[name] for name in HEADINGS), str(len(written)), fields["Reference"]])
+        _put(sheet, row, [*(fields[name] for name in HEADINGS), str(len(written)), fields["Reference"]])
         for note in written:
             by = str(note.by or "Somebody who has left")
-            _put(notes, [action.title, fields["Question"], timezone.localdate(note.at), by, note.text, fields["Reference"]])
+            _put(notes, next(rows_of_notes), [action.title, fields["Question"], timezone.localdate(note.at), by, note.text, fields["Reference"]])
     for made in (sheet, notes):
         _lay_out(made)
     file = BytesIO()
@@ -108,9 +111,8 @@ def as_workbook(actions):
     return file.getvalue()
 
 
-def _put(sheet, values, bold=False):
-    """A row below the last: texts as text, whatever they begin with, and dates as dates."""
-    row = sheet.max_row + 1 if sheet.cell(1, 1).value is not None else 1
+def _put(sheet, row, values, font=None):
+    """A row: texts as text, whatever they begin with, and dates as dates."""
     for column, value in enumerate(values, 1):
         if value is None:
             continue
@@ -121,7 +123,9 @@ def _put(sheet, values, bold=False):
             cell.number_format, cell.quotePrefix = "@", True  # and still as text after somebody has edited it
         else:
             cell.value, cell.number_format = value, "d mmmm yyyy"
-        cell.alignment, cell.font = Alignment(wrap_text=True, vertical="top"), Font(bold=bold)
+        cell.alignment = TOP
+        if font:
+            cell.font = font
 
 
 def _lay_out(sheet):
