@@ -160,6 +160,7 @@ class AnswerView(AgreeView, RoundForm):
                 "names": framework.level_names,
                 "words": [level.text for level in answer.question.levels.all()],
                 "last_time": self.last_time,
+                "done": self.organisation.actions.before_round(self.assessment).for_question(answer.question).to_show(),
                 "carried": self.carries_over,
                 "back": ("All questions", self.to("board")),
                 "beside": neighbours(by_disagreement(self.answers), answer),

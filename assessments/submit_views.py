@@ -66,6 +66,7 @@ class PrioritiesView(AgreeView, RoundForm):
                 "back": ("All questions", self.to("board")),
                 "gaps": self.gaps,
                 "chosen": [(answer, self.in_words(answer), next_words(answer), recommend(answer.question, answer.level)) for answer in self.chosen],
+                "actions": self.actions(),
                 "names": self.assessment.framework.level_names,
                 "next_words": next_words,
                 "may_choose": self.request.membership.can("run_rounds"),
@@ -73,6 +74,13 @@ class PrioritiesView(AgreeView, RoundForm):
                 **kwargs,
             }
         )
+
+    def actions(self):
+        """What is done about each question in this round, by the question's key."""
+        found: dict[int, list] = {}
+        for action in self.assessment.actions.select_related("owner"):
+            found.setdefault(action.question_id, []).append(action)
+        return found
 
     def form_invalid(self, form):
         self.__dict__.pop("answers", None)  # the page says what is chosen now; what was chosen here stays in the form

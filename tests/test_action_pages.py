@@ -620,3 +620,30 @@ def test_the_model_keeps_a_form_sent_twice_once_and_a_blank_note_out(lead, actio
     assert actions.make(by=lead, title="One", key=key) == actions.make(by=lead, title="One", key=key)
     with pytest.raises(ValidationError):
         action.note("  ", by=lead)
+
+
+# From a gap to an action, and back as evidence ------------------------------------------------------------------------
+
+
+def test_a_priority_leads_to_an_action_and_shows_those_it_has(lead, framework, page, text_of):
+    assessment = make_rated_round(lead, framework, {"Staff": [["3"] * 4] * 5})
+    assessment.begin_agreeing(by=lead)
+    assessment.answers.accept_where_close(by=lead)
+    assessment.answers.set_priorities(["2.1"], by=lead)
+    here = f"/organisations/AB1/assessments/{assessment.number}/priorities/"
+    link = re.search(r'href="(/organisations/AB1/actions/add/[^"]+)"', page.get(here).content.decode())[1].replace("&amp;", "&")
+    assert page.get(link).status_code == 200
+    lead.organisation.actions.make(by=lead, assessment=assessment, question=framework.questions.get(number="2.1"), title="Go and see", owner=lead)
+    assert "Go and see To do, Lee Lead" in text_of(page.get(here))
+
+
+def test_what_was_done_since_last_round_stands_beside_the_question(lead, framework, page, action, text_of):
+    first = make_rated_round(lead, framework, {"Staff": [["3"] * 4] * 5})
+    first.begin_agreeing(by=lead)
+    first.answers.accept_where_close(by=lead)
+    submit(first, lead)
+    second = make_rated_round(lead, framework, {"Staff": [["4"] * 4] * 5}, name="Spring 2027")
+    second.begin_agreeing(by=lead)
+    here = f"/organisations/AB1/assessments/{second.number}/agree/"
+    assert "What was done since last round Coach every ward manager" in text_of(page.get(f"{here}2.1/"))
+    assert "What was done since last round" not in text_of(page.get(f"{here}1.1/"))

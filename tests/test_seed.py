@@ -56,7 +56,16 @@ def test_what_nobody_edited_follows_a_newer_fixture(fixtures):
     assert [c.number for c in resource.components.all()] == [5]
 
 
-@pytest.mark.parametrize("row", [("resource", "team-huddles"), ("synonym", "PDSA"), ("provider", "Turas"), ("practice", "Offer training and support in that method to everyone."), ("page", "terms")])
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("resource", "team-huddles"),
+        ("synonym", "PDSA"),
+        ("provider", "Turas"),
+        ("practice", "Offer training and support in that method to everyone."),
+        ("page", "terms"),
+    ],
+)
 def test_what_a_curator_deleted_stays_deleted(row):
     kind, key = row
     model, field = {
