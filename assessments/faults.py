@@ -53,23 +53,22 @@ def no_database(request):
     return response
 
 
-def hand_back(request, status, heading, words, message, *, again=False, **context):
+def hand_back(request, status, heading, words, message, *, again=False):
     """A page that says what is wrong and shows what was typed, with a button to send it `again` where that may help."""
     if wants_json(request):
-        response = JsonResponse({"message": message, "csrf": get_token(request)}, status=status)
-    else:
-        sent = sent_by(request)
-        page = {
-            "heading": heading,
-            "words": words,
-            "typed": in_words(sent, context.pop("names", None)),
-            "fields": sent if again else {},
-            "action": request.get_full_path() if again else "",
-            "lost_link": reverse("assessments:lost_link"),
-        }
-        page["lines"] = lines(page["typed"])
-        response = HttpResponse(render_to_string("assessments/rate_fault.jinja", {**page, **context}, request), status=status)
-    return private(response)
+        return private(JsonResponse({"message": message, "csrf": get_token(request)}, status=status))
+    sent = sent_by(request)
+    typed = in_words(sent)
+    page = {
+        "heading": heading,
+        "words": words,
+        "typed": typed,
+        "lines": lines(typed),
+        "fields": sent if again else {},
+        "action": request.get_full_path() if again else "",
+        "lost_link": reverse("assessments:lost_link"),
+    }
+    return private(HttpResponse(render_to_string("assessments/rate_fault.jinja", page, request), status=status))
 
 
 def sent_by(request):
@@ -88,7 +87,7 @@ def lines(text):
 def in_words(sent, names=None):
     """What was typed, as one text to copy: "Question 2.3: Developing", and the comment below. Nothing where nothing was typed."""
     names = names or choice_names(LEVEL_NAMES)
-    numbers = sorted({TYPED.fullmatch(name)[2] for name in sent if TYPED.fullmatch(name)}, key=lambda number: [int(part) for part in number.split(".")])
+    numbers = sorted({found[2] for name in sent if (found := TYPED.fullmatch(name))}, key=lambda number: [int(part) for part in number.split(".")])
     said = ((number, sent.get(f"choice-{number}", ""), as_kept(sent.get(f"comment-{number}", ""))) for number in numbers)
     return "\n\n".join(
         "\n".join(filter(None, [f"Question {number}: {as_kept(names.get(choice, choice)) or 'no answer chosen'}", comment]))

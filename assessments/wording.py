@@ -9,7 +9,10 @@ ANONYMOUS = (
     "give you away."
 )
 OPEN = "Afterwards the people who work on the self-assessment at your organisation see what you chose and what you wrote, with your name."
-OUTSIDE = "Your ratings and comments are shown to nobody outside your organisation."
+OUTSIDE = (
+    "Nobody outside your organisation sees what any one person chose or wrote. The result that your organisation agrees says how many people chose each level, "
+    "and it may share that result."
+)
 PRACTICE = "This is a practice round: nothing in it counts."
 
 

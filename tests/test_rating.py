@@ -348,6 +348,7 @@ def test_odd_input_is_an_error_or_a_text_never_a_fault(rater, value):
         if kind == "choice":
             assert answer.status_code == 200 and b"Select one of the answers to 1.1" in answer.content
         assert b"<script>" not in answer.content
+        assert not [comment for comment in rater.ratings.values_list("comment", flat=True) if "\x00" in comment]
 
 
 def test_lone_surrogates_become_question_marks(rater):
