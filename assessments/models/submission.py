@@ -56,7 +56,10 @@ class SubmissionManager(models.Manager.from_queryset(SubmissionQuerySet)):
 
     @transaction.atomic
     def submit(self, *, by, sha256, day=None):
-        """Fix the result for good, as its signer saw it, as of a day (today). Raises ValidationError naming what is still blank, and where it has changed since."""
+        """Fix the result for good, as its signer saw it, as of a day (today).
+
+        Raises ValidationError naming what is still blank, and where something has changed since.
+        """
         assessment = self.instance
         assessment.lock_for_agreeing()
         if assessment.practice:
