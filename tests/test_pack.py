@@ -3,7 +3,9 @@
 import functools
 import logging
 import re
+from copy import deepcopy
 from io import BytesIO
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection, transaction
@@ -427,3 +429,22 @@ def office_words(content):
 
     with zipfile.ZipFile(BytesIO(content)) as archive:
         return squeezed("".join(archive.read(name).decode("utf-8", "ignore") for name in archive.namelist()))
+
+
+# Over rounds ----------------------------------------------------------------------------------------------------------
+
+
+def test_after_other_questions_every_part_says_that_nothing_is_compared_and_calls_old_levels_by_number(usual):
+    data = deepcopy(usual.data)
+    data["history"][0] |= {"framework": "another", "edition": "an older edition"}
+    other = SimpleNamespace(data=data, sha256=usual.sha256, reference=usual.reference, version=usual.version)
+    told = "The last round, Autumn 2025, asked other questions (an older edition). Its levels mean something else, so they are not compared with these."
+    for name in ("board.pdf", "report.pdf"):
+        words = words_of(PARTS[name].of(other))
+        assert squeezed(told) in words and "standhigher" not in words
+    slide = Presentation(BytesIO(PARTS["slides.pptx"].of(other))).slides[5]
+    table = next(shape.table for shape in slide.shapes if shape.has_table)
+    assert table.cell(0, 1).text == "Autumn 2025 (other questions)"
+    assert re.fullmatch(r"Levels? \d( and \d)?", table.cell(1, 1).text)
+    sheet = load_workbook(BytesIO(PARTS["workbook.xlsx"].of(other)))["History"]
+    assert [cell.value for cell in sheet["F"]][1] == "No" and "Named by its own edition" in [cell.value for cell in sheet["J"]]

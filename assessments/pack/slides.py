@@ -96,7 +96,7 @@ def _text(slide, name, lines, left, top, width, height, size=BODY, colour=INK, *
 def _in_short(slide, said):
     """Sentences across the top. Returns how far down they reach."""
     lines = [cut(sentence.text, 130, WHOLE) for sentence in said]
-    height = Inches(0.38) * sum(1 + len(line) // ACROSS for line in lines) + Inches(0.2)
+    height = Inches(0.41) * sum(1 + len(line) // ACROSS for line in lines) + Inches(0.25)
     _text(slide, "In short", lines, LEFT, Inches(1.25), WIDTH, height, after=Pt(3))
     return Inches(1.25) + height
 

@@ -13,10 +13,13 @@ from assessments.pack import sentences, tables
 from assessments.pack.board import stamp, title
 from resources.wording import in_words
 
+WIDE = 240  # characters that can be read on one page of A4
 LONGEST = 32_767  # characters that a cell holds
 TOO_LONG = " … (cut: a cell holds no more; the whole is in the report)"
 COMMENTS = "Raters’ comments are not part of the pack: raters were told that only the people who work on the self-assessment see them."
-BOLD, HEAD, FILL = Font(bold=True), Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="003D78")
+FACE = {"name": "Arial", "size": 11}
+PLAIN, BOLD, HEAD, FILL = Font(**FACE), Font(bold=True, **FACE), Font(bold=True, color="FFFFFF", **FACE), PatternFill("solid", fgColor="003D78")
+LINE, TALLEST = 15, 409  # points of a line, and of a row at most
 
 
 def workbook_xlsx(result, sha256):
@@ -89,7 +92,7 @@ SHEETS = (  # each with its name, its rows, and the widths of its columns in cha
     ("Spread", spreads, (9, 36, *[13] * 8, 14, 24, 14)),
     ("Priorities", tables.priorities, (7, 9, 26, 14, 50, 14, 50)),
     ("Resources", tables.resources, (9, 50, 30, 26, 60)),
-    ("Actions", actions, (50, 9, 26, 26, 14, 40, 14)),
+    ("Actions", actions, (50, 11, 26, 26, 14, 40, 20)),
     ("History", tables.history, (14, 8, 24, 18, 30, 14, 9, 11, 7, 26)),
 )
 
@@ -145,7 +148,7 @@ def _sheet(book, name, head, rows, widths, footer):
     for number, row in enumerate(rows or [("None",)], 2):
         for column, value in enumerate(row, 1):
             _put(sheet, number, column, value)
-    sheet.freeze_panes, sheet.print_title_rows = "B2", "1:1"
+    sheet.freeze_panes, sheet.print_title_rows, sheet.print_title_cols = "B2", "1:1", "A:A"
     if rows:
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(head))}{len(rows) + 1}"
     _lay_out(sheet, widths, footer)
@@ -161,8 +164,7 @@ def _put(sheet, row, column, value, font=None):
         cell.value = value
         cell.number_format = "d mmmm yyyy" if isinstance(value, date) else "0"
     cell.alignment = Alignment(wrap_text=True, vertical="top")
-    if font:
-        cell.font = font
+    cell.font = font or PLAIN
 
 
 def _held(text):
@@ -172,10 +174,19 @@ def _held(text):
 
 
 def _lay_out(sheet, widths, footer):
+    """Widths in characters, rows tall enough for their longest cell, and pages that print: a wide sheet on two or more beside each other."""
     for column, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
+    for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+        lines = max(_lines(str(value), width) for value, width in zip(row, widths, strict=False) if value is not None)
+        sheet.row_dimensions[number].height = min(LINE * lines + 2, TALLEST)
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1 + sum(widths) // WIDE, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.oddFooter.left.text = footer.replace("&", "&&")
     sheet.oddFooter.right.text = "Page &P of &N"
+
+
+def _lines(text, width):
+    """How many lines a text needs in a column."""
+    return sum(1 + len(line) // max(width - 2, 1) for line in text.split("\n"))
