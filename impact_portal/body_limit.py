@@ -8,9 +8,11 @@ from django.urls import reverse
 
 from accounts.etr import LARGEST
 from impact_portal.errors import too_large
+from resources import workbook
 
 FORM = 2_500_000  # bytes: about what Django takes of a form without files
 AROUND_A_FILE = 100_000  # bytes: the other fields of its form
+IMPORTS = {"admin:accounts_organisation_import": LARGEST, "admin:assessments_framework_import": workbook.LARGEST}
 
 
 class BodyLimitMiddleware:
@@ -33,5 +35,5 @@ def declared(request):
 
 
 def most(request):
-    """How many bytes a page takes: the list of trusts, which administrators import, may be larger than a form."""
-    return LARGEST + AROUND_A_FILE if request.path == reverse("admin:accounts_organisation_import") else FORM
+    """How many bytes a page takes: the files that administrators import may be larger than a form."""
+    return next((largest + AROUND_A_FILE for page, largest in IMPORTS.items() if request.path == reverse(page)), FORM)

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from assessments.anonymity import FEWEST, publish, put_together
 
+pytestmark = pytest.mark.one_database
+
 CHOICES = ["1", "2", "3", "4", "5", "unknown", "none", ""]
 sizes = st.dictionaries(st.sampled_from("ABCDEFGH"), st.integers(0, 12), max_size=6)
 

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from assessments.levels import Spread
 
+pytestmark = pytest.mark.one_database
+
 CHOICES = ["1", "2", "3", "4", "5", "unknown", "none", ""]
 many = st.lists(st.sampled_from(CHOICES), max_size=60)
 

@@ -23,7 +23,7 @@ from tests.packs import hostile, make_submission
 from tests.people import make_person
 from tests.rounds import make_lead
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]  # drawn from a snapshot, whatever database kept it
 read = functools.cache(pdf_text.read)
 
 

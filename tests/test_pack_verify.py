@@ -19,7 +19,7 @@ from assessments.pack.parts import PARTS
 from assessments.pack.verify import verify as differences_of
 from tests.packs import hostile, make_submission
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]  # drawn from a snapshot, whatever database kept it
 
 
 @pytest.fixture(scope="module", params=["usual", "hostile"])

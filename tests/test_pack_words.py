@@ -2,11 +2,14 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
 from assessments.pack.words import aside, cut, fit, fit_text
+
+pytestmark = pytest.mark.one_database
 
 TEXT = st.text(st.characters(), max_size=200) | st.text("ab \n\r\x00\x01\x1b\x7f\ud800\ufffe\u202a\u202e\u202c\u2067\u2069\u200d\U0001f469́", max_size=60)
 

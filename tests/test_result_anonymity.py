@@ -23,7 +23,7 @@ from assessments.publishing import joined
 from tests.results import agree
 from tests.rounds import add_rater, make_framework, make_lead, start_round, submit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 NUMBERS = ("1.1", "1.2", "2.1")
 CHOICES = ["1", "2", "3", "4", "5", "unknown", "none", ""]

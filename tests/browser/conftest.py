@@ -95,14 +95,13 @@ def new_page(chromium, portal, visitors, complaints, problems):
         options = {"base_url": portal.url, **DESKTOP, **ENGLAND, **options}
         waiting = visitors[repr(sorted(options.items()))]
         page = waiting.pop() if waiting else open_page(chromium, portal, complaints, options)
-        lent.append((page, options, waiting))
+        lent.append((page, waiting))
         page.context.add_cookies(storage_state["cookies"] if storage_state else [])
         return page
 
     yield make
-    for page, options, waiting in lent:
-        tidy(page, options)
-        waiting.append(page)
+    for page, waiting in lent:
+        waiting.append(tidied(page))
 
 
 def open_page(chromium, portal, complaints, options):
@@ -113,18 +112,19 @@ def open_page(chromium, portal, complaints, options):
     return context.new_page()
 
 
-def tidy(page, options):
-    """Leave nothing of one visitor to the next: no cookie, storage, other page, way of looking or route."""
-    page.evaluate("try { localStorage.clear(); sessionStorage.clear() } catch {}")
-    page.goto("about:blank")
-    for other in page.context.pages:
-        if other != page:
+def tidied(page):
+    """Another page of the same browser, in which nothing is left of one visitor to the next: no cookie, storage, page, listener or route."""
+    context = page.context
+    if not page.is_closed():
+        page.evaluate("try { localStorage.clear(); sessionStorage.clear() } catch {}")
+    fresh = context.new_page()
+    for other in context.pages:
+        if other != fresh:
             other.close()
-    page.unroute_all()
-    page.context.unroute_all()
-    page.context.clear_cookies()
-    page.emulate_media(media="null")
-    page.set_viewport_size(options["viewport"])
+    context.unroute_all()
+    context.clear_cookies()
+    context.set_offline(False)
+    return fresh
 
 
 @pytest.fixture

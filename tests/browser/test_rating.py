@@ -204,6 +204,7 @@ def test_leaving_with_something_unsaved_is_warned_of_and_otherwise_not(rater, pa
     assert not dialogs
     with allow_problems("ERR_INTERNET_DISCONNECTED"):
         page.context.set_offline(True)
+        comment_on(page, "3.2").click()  # a browser warns only on pages that somebody has touched
         comment_on(page, "3.2").fill("Not saved")
         saved(page).filter(has_text="Not saved yet").wait_for()
         page.close(run_before_unload=True)
@@ -285,9 +286,9 @@ def test_without_script_a_cookie_that_is_gone_costs_one_more_press(rater, page_w
     comment_on(page, "1.1").fill("Without a cookie")
     with allow_problems("403"):
         page.get_by_role("button", name="Save and continue").click()
-    assert "could not save that yet" in heading(page).inner_text()
-    assert_accessible(page)
-    page.get_by_role("button", name="Send it again").click()
+        assert "could not save that yet" in heading(page).inner_text()
+        assert_accessible(page)
+        page.get_by_role("button", name="Send it again").click()
     assert page.url.endswith("/2/") and said(rater) == {"1.1": ("", "Without a cookie")}
 
 
