@@ -133,9 +133,9 @@ def one_life(application, listening, raters):
     time.sleep(random.uniform(0, 0.08))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    drain(listening)
-    for rater in raters:
-        rater.join()
+    while any(rater.is_alive() for rater in raters):
+        drain(listening)
+        time.sleep(0.002)
 
 
 def serve(application, listening):
