@@ -72,6 +72,7 @@ def _question(answer):
         "dissent": answer.dissent,
         "spread": answer.published.get("total"),
         "groups": answer.published.get("groups", []),
+        "comments": sorted(text for rater, text in answer.comments if rater is None),  # of an anonymous round; by letter, which tells nothing
     }
 
 

@@ -5,7 +5,8 @@ from resources.wording import in_words
 SEALED = "Nobody sees what you say until the round has closed, not even the person who asked you: until then the lead sees only whether you have finished."
 ANONYMOUS = (
     "Afterwards the people who work on the self-assessment at your organisation see how many people chose each level, by group where a group has five "
-    "or more people, and the comments in mixed order. Nobody sees who said what, and that cannot be changed later; so leave out of a comment what would "
+    "or more people, and the comments in mixed order. The comments also stand in the workbook of the result, which every member of your organisation "
+    "here can open. Nobody sees who said what, and that cannot be changed later; so leave out of a comment what would "
     "give you away."
 )
 OPEN = "Afterwards the people who work on the self-assessment at your organisation see what you chose and what you wrote, with your name."

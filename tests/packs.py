@@ -49,7 +49,8 @@ def rated(lead, crowd, *, name="Autumn 2026", seed=7, **rest):
             assessment.groups.create(name=group, position=assessment.groups.count() + 1)
         for _ in range(size):
             number += 1
-            rate(add_rater(assessment, number, group), [choice(rng, max(1, low - place)) for low in lows])
+            comments = [f"=comment of {(number * 7) % 23}", "", f"More, {number}"] if number % 3 == 0 else []
+            rate(add_rater(assessment, number, group), [choice(rng, max(1, low - place)) for low in lows], comments)
     assessment.close(by=lead, reason="All have rated")
     assessment.begin_agreeing(by=lead)
     return assessment

@@ -210,11 +210,22 @@ def test_the_workbook_shows_each_spread_with_its_lowest_median_and_highest(usual
     assert (first["Lowest"], first["Highest"]) == (result.names[spread.lowest - 1], result.names[spread.highest - 1])
 
 
+def test_an_anonymous_round_s_comments_are_in_the_workbook_without_names_and_in_an_order_that_tells_nothing(usual, open_round):
+    book = load_workbook(BytesIO(usual.files["workbook.xlsx"]))
+    rows = [(number, text) for number, _, text in list(book["Comments"].iter_rows(values_only=True))[1:]]
+    assert rows == [(question["number"], text) for question in usual.data["questions"] for text in question["comments"]]
+    first = [text for number, text in rows if number == "1.1"]
+    assert len(first) == 7 and first == sorted(first) and all(text.startswith("=comment of") for text in first)
+    assert not any(cell.data_type == "f" for row in book["Comments"].iter_rows() for cell in row)
+    cells = [str(cell.value) for row in load_workbook(BytesIO(open_round.files["workbook.xlsx"]))["Comments"].iter_rows() for cell in row]
+    assert not any("comment of" in cell or "More, " in cell for cell in cells)
+
+
 def test_the_workbook_says_what_it_is_and_prints_with_its_heads(usual):
     book = load_workbook(BytesIO(usual.files["workbook.xlsx"]))
     about = {row[0]: str(row[1]) for row in book["About"].iter_rows(values_only=True)}
     assert about["Reference"] == usual.reference and about["SHA-256 of the submitted result"] == usual.sha256
-    assert "not part of the pack" in about["Comments"] and "not NHS England’s wording" in about["Whose questions"]
+    assert "without names" in about["Comments"] and "not NHS England’s wording" in about["Whose questions"]
     assert book.properties.title == "Our Trust: how we improve" and book.properties.language == "en-GB"
     for sheet in book.worksheets:
         assert usual.reference in sheet.oddFooter.left.text

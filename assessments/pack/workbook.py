@@ -16,7 +16,8 @@ from resources.wording import in_words
 WIDE = 240  # characters that can be read on one page of A4
 LONGEST = 32_767  # characters that a cell holds
 TOO_LONG = " … (cut: a cell holds no more; the whole is in the report)"
-COMMENTS = "Raters’ comments are not part of the pack: raters were told that only the people who work on the self-assessment see them."
+COMMENTS = "Raters’ comments are on the sheet Comments, by letter, without names. They are in no other file of the pack."
+NO_COMMENTS = "Raters’ comments are not part of the pack: this round was open, and only the people who work on the self-assessment see who said what."
 FACE = {"name": "Arial", "size": 11}
 PLAIN, BOLD, HEAD, FILL = Font(**FACE), Font(bold=True, **FACE), Font(bold=True, color="FFFFFF", **FACE), PatternFill("solid", fgColor="003D78")
 LINE, TALLEST = 15, 409  # points of a line, and of a row at most
@@ -71,6 +72,11 @@ def spreads(result):
     return head, [*rows, *((number, f"Not shown: {why}") for number, why in hidden)]
 
 
+def comments(result):
+    """What raters wrote, by letter, where nobody can tell who."""
+    return ("Question", "Title", "Comment"), [(question.number, question.title, text) for question in result.questions for text in question.row["comments"]]
+
+
 def actions(result):
     """Every action as it stood; its day as a date."""
     head, rows = tables.actions(result)
@@ -90,6 +96,7 @@ SHEETS = (  # each with its name, its rows, and the widths of its columns in cha
     ("Answers", answers, (9, 11, 26, 24, 40, 7, 14, 36, 50, 40, 40, 40, 12)),
     ("Sentences", said, (110, 40)),
     ("Spread", spreads, (9, 36, *[13] * 8, 14, 24, 14)),
+    ("Comments", comments, (9, 36, 110)),
     ("Priorities", tables.priorities, (7, 9, 26, 14, 50, 14, 50)),
     ("Resources", tables.resources, (9, 50, 30, 26, 60)),
     ("Actions", actions, (50, 11, 26, 26, 14, 40, 20)),
@@ -115,7 +122,7 @@ def about(result, sha256):
         ("Questions", f"{result.framework['title']}, {result.framework['edition']}"),
         ("Whose questions", result.framework["note"] or result.framework["source"]),
         ("Source of the questions", result.framework["source"]),
-        ("Comments", COMMENTS),
+        ("Comments", COMMENTS if result.round["anonymous"] else NO_COMMENTS),
         ("Groups", result.no_groups or "Shown on the sheet Spread, where five people or more gave a level."),
         ("Levels", "Levels are words in rising order, not marks. They are not added up, and there is no total."),
         ("SHA-256 of the submitted result", sha256),
