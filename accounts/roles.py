@@ -3,7 +3,7 @@
 from django.db import models
 
 READ = frozenset({"read"})
-CONTRIBUTE = READ | {"contribute", "key_in_sheets", "agree", "see_actions"}
+CONTRIBUTE = READ | {"contribute", "key_in_sheets", "follow_rounds", "agree", "see_actions"}
 LEAD = CONTRIBUTE | {
     "run_rounds",
     "see_raters",
@@ -19,7 +19,8 @@ LEAD = CONTRIBUTE | {
 
 VERBS = {"viewer": READ, "contributor": CONTRIBUTE, "lead": LEAD}  # what each role may do, in full
 RANK = {"viewer": 1, "contributor": 2, "lead": 3}
-WHEN_CLOSED = frozenset({"read", "see_raters", "see_actions", "read_log", "share_after_merger"})  # all that anybody may still do at a closed organisation
+# All that anybody may still do at a closed organisation.
+WHEN_CLOSED = frozenset({"read", "follow_rounds", "see_raters", "see_actions", "read_log", "share_after_merger"})
 
 
 def roles_that_can(verb):

@@ -1,4 +1,7 @@
-"""How far a round is: who was asked and who has finished, by group. Nothing here knows what anybody said, so anybody may see it at any time."""
+"""How far a round is: who was asked and who has finished, by group.
+
+Nothing here knows what anybody said, so whoever works on the round may see it at any time.
+"""
 
 from dataclasses import dataclass, field
 

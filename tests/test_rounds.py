@@ -215,13 +215,13 @@ def test_a_practice_round_sends_no_mail_whatever_is_asked_of_it(practice, lead):
 # The page of a round --------------------------------------------------------------------------------------------------
 
 
-def test_everybody_who_belongs_sees_how_many_have_finished_by_group(assessment, member, text_of):
+def test_whoever_works_on_the_self_assessment_sees_how_many_have_finished_by_group(assessment, lead, member, text_of):
     for n, group in enumerate(["Staff", "Staff", "Staff", "Board and executive"]):
         rater = add_rater(assessment, n, group)
         if n < 2:
             rate(rater, "1234")
-    for role in ("viewer", "contributor"):
-        words = text_of(member(role).get(assessment.get_absolute_url()))
+    for browser in (lead, member("contributor")):
+        words = text_of(browser.get(assessment.get_absolute_url()))
         assert f"2 of 4 have finished. People can rate until the end of {a_day(14).day} " in words
         assert re.search(r"Board and executive 1 0 .* Staff 3 2 .* All 4 2", words), words
 
@@ -261,10 +261,17 @@ def test_what_a_lead_is_told_to_do_next_follows_the_round(assessment, lead, memb
 
 
 def test_the_list_shows_every_round_the_last_first(assessment, lead, practice, member, text_of):
-    words = text_of(member("viewer").get(ROUNDS))
+    words = text_of(member("contributor").get(ROUNDS))
     assert words.index("24 of 25 have finished") < words.index("Nobody has been asked to rate yet")
     assert "Start a round" not in words
     assert "Start a round" in text_of(lead.get(ROUNDS))
+
+
+def test_a_viewer_reads_what_is_submitted_and_of_a_round_before_that_only_where_it_stands(assessment, practice, member, text_of):
+    viewer = member("viewer")
+    for page in (ROUNDS, assessment.get_absolute_url(), practice.get_absolute_url()):
+        words = text_of(viewer.get(page))
+        assert "People rate" in words and "Who has finished" not in words and not re.search(r"\d+ of \d+", words)
 
 
 def test_the_organisation_page_leads_to_the_rounds(lead, member):
@@ -384,7 +391,7 @@ def test_closing_and_reopening_each_need_a_reason_that_everybody_can_read(assess
     assert "Enter why you reopen the round" in text_of(lead.post(f"{here}reopen/", day_fields(a_day(7))))
     lead.post(f"{here}reopen/", {"reason": "Night staff were not asked", **day_fields(a_day(7))})
     assert last_line() == ("reopened_round", {"round": 1})
-    words = text_of(member("viewer").get(here))
+    words = text_of(member("contributor").get(here))
     assert "Everybody has finished" in words
     assert "Night staff were not asked" in words
     assert Assessment.objects.get().is_rating
