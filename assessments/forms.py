@@ -41,7 +41,7 @@ def reason_field(label, required):
         label=label,
         max_length=1000,
         widget=forms.Textarea({"rows": 3}),
-        help_text="Everybody who belongs here can read it",
+        help_text="Whoever works on the self-assessment can read it",
         error_messages={"required": required, "max_length": "Enter 1,000 characters or fewer"},
     )
 
