@@ -49,7 +49,7 @@ def fill(organisation, word, administrator):
     }
     held = fill_rounds(organisation, word, lead, memberships["contributor"])
     ids |= held.pop("ids")
-    own = {"accounts:invitation": {"token": token}, **held}
+    own = {"accounts:invitation": {"token": token}, "admin:accounts_user_*": {"object_id": lead.pk, "id": lead.pk}, **held}
     return SimpleNamespace(organisation=organisation, lead=lead, leadership=leadership, **members, ids=ids, own=own, invitation=invitation, asked=asked)
 
 
