@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from assessments.recommendations import recommend
+from assessments.trend import remembered
 
 FORMAT = 1  # the shape of the snapshot; a reader of old ones looks at it
 
@@ -105,19 +106,7 @@ def with_names(data):
 def _history(submissions):
     """Each earlier round in its latest version of then."""
     latest = {submission.assessment_id: submission.data for submission in submissions}
-    return [
-        {
-            "reference": data["reference"],
-            "version": data["version"],
-            "name": data["round"]["name"],
-            "submitted_on": data["submitted_on"],
-            "framework": data["framework"]["slug"],
-            "edition": data["framework"]["edition"],
-            "components": {q["number"]: q["component"]["number"] for q in data["questions"]},
-            "levels": {q["number"]: q["level"] for q in data["questions"]},
-        }
-        for data in latest.values()
-    ]
+    return [{"reference": data["reference"], "version": data["version"], **remembered(data)} for data in latest.values()]
 
 
 def canonical(data):

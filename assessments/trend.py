@@ -22,7 +22,7 @@ class Round:
 
 def rounds_of(data):
     """The last rounds up to that of a snapshot, oldest first."""
-    rows = [*data["history"], _as_past(data)][-len(LETTERS) :]
+    rows = [*data["history"], remembered(data)][-len(LETTERS) :]
     before = [None, *(row["framework"] for row in rows)]
     return [
         Round(letter, row["name"], row["submitted_on"], row["edition"], row["framework"], row["framework"] == last, _spreads(row))
@@ -30,7 +30,7 @@ def rounds_of(data):
     ]
 
 
-def _as_past(data):
+def remembered(data):
     """A snapshot's own round, as later ones will remember it."""
     return {
         "name": data["round"]["name"],

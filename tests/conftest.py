@@ -82,6 +82,22 @@ def no_questionnaire_of_another_test():
 
 
 @pytest.fixture
+def lead(db):
+    """Somebody who leads Our Trust (AB1): `lead.organisation`."""
+    from tests.rounds import make_lead
+
+    return make_lead()
+
+
+@pytest.fixture
+def framework(db):
+    """A published framework of four questions, beside the working edition that every portal has."""
+    from tests.rounds import make_framework
+
+    return make_framework()
+
+
+@pytest.fixture
 def text_of():
     """The words of a page as a reader has them, each run of blanks made one."""
 

@@ -49,6 +49,13 @@ def sign_in(client, email="ann@example.org", password=PASSWORD, **rest):
     return client.post("/accounts/login/", {"login": email, "password": password, **rest})
 
 
+def browser_of(person):
+    """A test client in which a person is signed in, without the pages of signing in."""
+    client = Client()
+    client.force_login(person)
+    return client
+
+
 def signed_in(person, **options):
     """A browser in which this person has signed in, with a code where they have an app."""
     client = Client(**options)

@@ -21,22 +21,11 @@ from accounts.personal_data import export
 from assessments.action_files import HEADINGS, as_csv, as_workbook, fields_of
 from assessments.models import Action, ActionFeed, ActionNote
 from impact_portal.logs import PrivateLinks, masked
-from tests.people import make_person
-from tests.rounds import make_framework, make_lead
+from tests.people import browser_of, make_person
+from tests.rounds import make_framework
 
 pytestmark = pytest.mark.django_db
 LIST = "/organisations/AB1/actions/"
-
-
-@pytest.fixture
-def lead():
-    return make_lead()
-
-
-def browser_of(person):
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 @pytest.fixture

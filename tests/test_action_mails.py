@@ -21,11 +21,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def lead():
-    return make_lead()
-
-
-@pytest.fixture
 def owner(lead):
     """Somebody with something due."""
     return make_owner(lead, "owner@example.org", "Olu Owner")

@@ -8,28 +8,17 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Membership
 from assessments.models import Action
-from tests.people import make_person
+from tests.people import browser_of, make_person
 from tests.rounds import make_framework, make_lead, make_rated_round, start_round, submit
 
 pytestmark = pytest.mark.django_db
 LIST = "/organisations/AB1/actions/"
-
-
-@pytest.fixture
-def lead():
-    return make_lead()
-
-
-@pytest.fixture
-def framework():
-    return make_framework()
 
 
 @pytest.fixture
@@ -42,12 +31,6 @@ def member(lead):
         return person
 
     return make
-
-
-def browser_of(person):
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 @pytest.fixture

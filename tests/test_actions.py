@@ -9,14 +9,9 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from assessments.models import Action, Conflict
-from tests.rounds import make_framework, make_lead, make_rated_round, submit
+from tests.rounds import make_framework, make_rated_round, submit
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def lead():
-    return make_lead()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from assessments.models import Answer
 from resources.models import Resource
 from tests.page_form import PageForm
 from tests.people import give_app, make_organisation, make_person
-from tests.rounds import add_rater, make_framework, make_lead, make_rated_round, rate, start_round, submit
+from tests.rounds import add_rater, make_framework, make_rated_round, rate, start_round, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -27,16 +27,6 @@ HERE = "/organisations/AB1/assessments/1/"
 LATER = "/organisations/AB1/assessments/2/"
 # 1.1: 3 3 3 3 3 4; 1.2: half at each end; 2.1: 2 2 3 3 and two who do not know; 5.4: from 1 to 4
 STAFF = [["3", "1", "2", "1"], ["3", "1", "2", "2"], ["3", "1", "3", "3"], ["3", "5", "3", "4"], ["3", "5", "unknown", "2"], ["4", "5", "unknown", "2"]]
-
-
-@pytest.fixture
-def lead():
-    return make_lead()
-
-
-@pytest.fixture
-def framework():
-    return make_framework()
 
 
 @pytest.fixture

@@ -15,21 +15,11 @@ from assessments.models import Conflict, Framework
 from assessments.models.assessment import Sealed
 from assessments.recommendations import recommend
 from resources.models import Resource
-from tests.rounds import add_rater, make_framework, make_lead, make_rated_round, rate, start_round, submit
+from tests.rounds import add_rater, make_rated_round, rate, start_round, submit
 
 pytestmark = pytest.mark.django_db
 
 TYPED = {"level": 3, "does_not_apply": False, "reason": "We talked", "evidence": "", "would_change": "", "dissent": ""}
-
-
-@pytest.fixture
-def lead():
-    return make_lead()
-
-
-@pytest.fixture
-def framework():
-    return make_framework()
 
 
 @pytest.fixture

@@ -32,11 +32,6 @@ def nobody_has_asked():
 
 
 @pytest.fixture
-def lead():
-    return make_lead()
-
-
-@pytest.fixture
 def assessment(lead):
     return start_round(lead, make_framework())
 

@@ -13,14 +13,9 @@ from accounts.models import AuditEntry
 from assessments.models import Rater
 from assessments.models.rating import LONGEST_COMMENT, Said
 from assessments.questionnaire import questionnaire
-from tests.rounds import add_rater, make_framework, make_lead, start_round
+from tests.rounds import add_rater, make_framework, start_round
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def lead():
-    return make_lead()
 
 
 @pytest.fixture

@@ -19,21 +19,11 @@ from assessments.models.assessment import end_of
 from impact_portal.logs import PrivateLinks
 from tests.people import make_person
 from tests.results import agree, make_agreeing, make_submitted
-from tests.rounds import make_framework, make_lead, start_round, submit
+from tests.rounds import start_round, submit
 
 pytestmark = pytest.mark.django_db
 
 LINKS = "/organisations/AB1/assessments/1/result/links/"
-
-
-@pytest.fixture
-def lead():
-    return make_lead()
-
-
-@pytest.fixture
-def framework():
-    return make_framework()
 
 
 @pytest.fixture

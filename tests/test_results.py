@@ -19,17 +19,12 @@ from assessments.result import Result, UnknownFormat
 from resources.models import Resource
 from tests.people import make_organisation, make_person
 from tests.results import EVIDENCE, agree, make_agreeing, make_submitted
-from tests.rounds import make_framework, make_lead, make_rated_round, start_round, submit
+from tests.rounds import make_framework, make_rated_round, start_round, submit
 
 pytestmark = pytest.mark.django_db
 
 RESULT = "/organisations/AB1/assessments/1/result/"
 HOW = "/self-assessment/how-results-are-worked-out/"
-
-
-@pytest.fixture
-def lead():
-    return make_lead()
 
 
 @pytest.fixture

@@ -11,23 +11,13 @@ from assessments.models import Submission
 from resources.models import Resource
 from tests.page_form import PageForm
 from tests.people import make_person
-from tests.rounds import make_framework, make_lead, make_rated_round, start_round, submit
+from tests.rounds import make_rated_round, start_round, submit
 
 pytestmark = pytest.mark.django_db
 
 HERE = "/organisations/AB1/assessments/1/"
 PRIORITIES, SUBMIT, REOPEN = HERE + "priorities/", HERE + "submit/", HERE + "reopen-result/"
 LEVELS = {"1.1": 4, "1.2": 1, "2.1": None, "5.4": 5}  # 2.1 does not apply
-
-
-@pytest.fixture
-def lead():
-    return make_lead()
-
-
-@pytest.fixture
-def framework():
-    return make_framework()
 
 
 @pytest.fixture

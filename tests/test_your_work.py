@@ -2,19 +2,13 @@
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from assessments.models import Rater
-from tests.people import make_person
+from tests.people import browser_of, make_person
 from tests.rounds import add_rater, make_framework, make_lead, start_round
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def lead():
-    return make_lead()
 
 
 @pytest.fixture
@@ -23,12 +17,6 @@ def asked(lead):
     person = make_person("rater-1@example.org", name="Rae Rater")
     person.rater = add_rater(start_round(lead, make_framework()), 1)
     return person
-
-
-def browser_of(person):
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def test_somebody_asked_to_rate_goes_to_their_own_ratings(asked, text_of):
