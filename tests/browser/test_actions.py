@@ -12,8 +12,7 @@ from playwright.sync_api import expect
 
 from accounts.models import Membership
 from assessments.models import Framework
-from tests import totp
-from tests.people import PASSWORD, give_app, make_person
+from tests.people import give_app, make_person
 from tests.world import make_organisation
 
 
@@ -37,26 +36,6 @@ def trust(word):
     assessment.begin_agreeing(by=trust.lead)
     assessment.answers.filter(question__number="2.3").update(level=2)
     return trust
-
-
-@pytest.fixture
-def browser_of(new_page):
-    """A browser in which a person has signed in, with a code where they have an app."""
-
-    def sign_in(person, **options):
-        page = new_page(**options)
-        page.goto("/accounts/login/")
-        page.get_by_label("E-mail address").fill(person.email)
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        if hasattr(person, "totp_secret"):
-            page.wait_for_url("**/accounts/2fa/authenticate/**")
-            page.locator("[name=code]").fill(totp.code(person.totp_secret))
-            page.get_by_role("main").get_by_role("button").first.click()
-        page.wait_for_url(re.compile("/(your-work|organisations)/"))
-        return page
-
-    return sign_in
 
 
 def fits(page):

@@ -4,7 +4,6 @@ import re
 import uuid
 
 import pytest
-from django.test import Client
 from playwright.sync_api import expect
 
 from accounts.models import Membership
@@ -58,20 +57,6 @@ def rated(lead, framework, name="Autumn 2026"):
             number = assessment.raters.count() + 1
             rate(add_rater(assessment, number, group), row, [f"Comment {number} on 1.1"])
     return assessment
-
-
-@pytest.fixture
-def browser_of(new_page):
-    """A browser in which a person has signed in."""
-
-    def sign_in(person, **options):
-        client, page = Client(), new_page(**options)
-        client.force_login(person)
-        cookie = client.cookies["__Host-sessionid"].value
-        page.context.add_cookies([{"name": "__Host-sessionid", "value": cookie, "domain": "127.0.0.1", "path": "/", "secure": True}])
-        return page
-
-    return sign_in
 
 
 class Hand:
