@@ -4,9 +4,13 @@ from allauth.account import views as account_views
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.contenttypes import views as content_types
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django_tasks_db.models import DBTaskResult
 
 from impact_portal.models import Page
-from resources.admin import CuratorAdmin
+from resources.curator_admin import CuratorAdmin
 
 admin.site.site_header = f"{settings.SERVICE_NAME}: curators"
 admin.site.site_title = settings.SERVICE_NAME
@@ -16,6 +20,19 @@ admin.site.index_title = "Look after the catalogue"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.logout = account_views.logout  # type: ignore[method-assign]
 admin.site.password_change = account_views.password_change  # type: ignore[method-assign]
+
+admin.site.unregister(DBTaskResult)  # what waits is told in words, and a curator has no business with its arguments
+
+
+def view_on_site(request, content_type_id, object_id, shortcut=content_types.shortcut):
+    """Django's own way from a row to its page, which falls over an odd identifier where a model's are UUIDs."""
+    try:
+        return shortcut(request, content_type_id, object_id)
+    except ValidationError as error:
+        raise Http404 from error
+
+
+content_types.shortcut = view_on_site  # type: ignore[assignment]
 
 
 def catalogue_first(request, app_label=None):

@@ -71,7 +71,9 @@ INDEXABLE = env.bool("INDEXABLE", default=not LOCAL)  # may search engines list 
 # What it is made of ---------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "django_tasks_db",  # before impact_portal, which takes its page out of the admin
     "impact_portal",
+    "bulletin",
     "assessments",
     "resources",
     "django.contrib.admin",
@@ -85,6 +87,8 @@ INSTALLED_APPS = [
     "django.forms",
     "django_filters",
     "simple_history",
+    "import_export",
+    "django_tasks",
     "csp",
     "allauth",
     "allauth.account",
@@ -246,6 +250,10 @@ EMAIL_BACKEND = "accounts.mail.FolderBackend"
 EMAIL_TIMEOUT = 10  # seconds: a mail server that hangs must not hang the page
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
+
+# Work in the background: see impact_portal/management/commands/worker.py ----------------------------------------------
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Words, dates ---------------------------------------------------------------------------------------------------------
 

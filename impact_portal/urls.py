@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("resources.urls")),
     path("", include("accounts.urls")),
     path("", include("assessments.urls")),
+    path("", include("bulletin.urls")),
     path("your-work/", views.WorkView.as_view(), name="work"),
     path("your-work/rate/<uuid:rater>/", views.RateView.as_view(), name="work_rate"),
     path("feed.xml", public(ResourceFeed()), name="feed"),

@@ -9,6 +9,8 @@ from django.db import connections
 
 STAMPED_TABLES = (
     "resources_category",
+    "resources_collection",
+    "resources_collectionstep",
     "resources_component",
     "resources_practice",
     "resources_provider",
@@ -21,14 +23,23 @@ STAMPED_TABLES = (
 
 EVENTS = ("INSERT", "UPDATE", "DELETE")
 
+# Of a link readers see in lists only whether it is known to be broken: a check that leaves the verdict as it was must not have every
+# process make its catalogue anew.
+STAMPED_COLUMNS = {"resources_link": "verdict"}
+
 
 def trigger_names():
     """Every trigger there must be, by name."""
-    return {name for table in STAMPED_TABLES for name in _names(table)}
+    return {name for table, _, name in _triggers()}
 
 
-def _names(table):
-    return [f"{table}_stamps_{event.lower()}" for event in EVENTS]
+def _triggers():
+    """(table, event, name) of each trigger."""
+    for table in STAMPED_TABLES:
+        for event in EVENTS:
+            yield table, event, f"{table}_stamps_{event.lower()}"
+    for table, column in STAMPED_COLUMNS.items():
+        yield table, f"UPDATE OF {column}", f"{table}_stamps_{column}"
 
 
 # Not INSERT OR REPLACE: the outer statement's own OR IGNORE, which Django writes for many-to-many rows, would override it.
@@ -55,16 +66,15 @@ def make_triggers(using="default", plan=(), **kwargs):
     """Make the catalogue's triggers afresh; run after every migrate."""
     connection = connections[using]
     tables = set(connection.introspection.table_names())
-    if not tables.issuperset(STAMPED_TABLES):
+    if not tables.issuperset([*STAMPED_TABLES, *STAMPED_COLUMNS]):
         return  # migrated back to before these tables were
     postgresql = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
         if postgresql:
             cursor.execute(POSTGRESQL_FUNCTION)
-        for table in STAMPED_TABLES:
-            for event, name in zip(EVENTS, _names(table), strict=True):
-                on_table = f" ON {table}" if postgresql else ""
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on_table}")
-                # PostgreSQL empties tables with TRUNCATE, which DELETE triggers do not see.
-                when = "DELETE OR TRUNCATE" if postgresql and event == "DELETE" else event
-                cursor.execute((POSTGRESQL if postgresql else SQLITE).format(name=name, event=when, table=table))
+        for table, event, name in _triggers():
+            on_table = f" ON {table}" if postgresql else ""
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on_table}")
+            # PostgreSQL empties tables with TRUNCATE, which DELETE triggers do not see.
+            when = "DELETE OR TRUNCATE" if postgresql and event == "DELETE" else event
+            cursor.execute((POSTGRESQL if postgresql else SQLITE).format(name=name, event=when, table=table))

@@ -1,8 +1,6 @@
 """The public catalogue: resources by category, component and provider."""
 
-import re
 from collections import defaultdict
-from datetime import timedelta
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -200,11 +198,17 @@ class Resource(models.Model):
     related = models.ManyToManyField("self", blank=True, help_text="Shown before the ones the search finds alike")
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", help_text="Who looks after this row")
+    deputy = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", help_text="Asked where the owner has not reviewed it in two weeks"
+    )
     review_on = models.DateField("review due on", null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True, help_text="Blank is a draft; a moment to come is scheduled")
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_reason = models.CharField(max_length=300, blank=True, help_text="Shown to readers who follow an old link")
     successor = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+", help_text="What to read instead")
+    batch = models.ForeignKey(
+        "ImportBatch", models.SET_NULL, null=True, blank=True, editable=False, related_name="resources", help_text="The import it came with"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -238,6 +242,11 @@ class Resource(models.Model):
         if self.pk and self.successor_id == self.pk:
             raise ValidationError({"successor": "A resource cannot replace itself"})
 
+    def lacks_to_publish(self):
+        """What a curator must say before readers see it, in words: nothing goes out that nobody looks after."""
+        asked = {"an owner": self.owner_id, "a review date": self.review_on, "a sign-in label": self.sign_in}
+        return [words for words, said in asked.items() if not said]
+
     @property
     def state(self):
         """Draft, scheduled, published or withdrawn."""
@@ -246,58 +255,6 @@ class Resource(models.Model):
         if self.published_at is None:
             return "draft"
         return "published" if self.published_at <= timezone.now() else "scheduled"
-
-
-class Synonym(models.Model):
-    """Words that readers use for other words: an acronym, an everyday word. Search looks for each in place of the other."""
-
-    term = models.CharField(max_length=100, unique=True, help_text="As people type it, such as PDSA")
-    means = models.TextField(help_text="What it also means, one a line")
-    note = models.CharField(max_length=200, blank=True, help_text="For other curators: where it comes from")
-    history = HistoricalRecords()
-
-    class Meta:
-        ordering = ["term"]
-
-    def __str__(self):
-        return self.term
-
-    def meanings(self):
-        """The lines of `means`."""
-        return [line.strip() for line in self.means.splitlines() if line.strip()]
-
-
-class FailedSearchManager(models.Manager):
-    MOST_A_DAY = 1000  # rows, so that nobody can fill the table with nonsense
-    KEPT_FOR = timedelta(days=365)
-
-    def note(self, text):
-        """Count a search that found nothing. Words and day only; what looks like a person's address or number is not kept."""
-        words = " ".join(text.lower().split())
-        if not words or "@" in words or re.search(r"\d[\d\s]{5,}", words):
-            return
-        today = timezone.localdate()
-        if not self.filter(words=words, day=today).update(times=F("times") + 1) and self.filter(day=today).count() < self.MOST_A_DAY:
-            self.bulk_create([self.model(words=words, day=today)], ignore_conflicts=True)
-            self.filter(day__lt=today - self.KEPT_FOR).delete()
-
-
-class FailedSearch(models.Model):
-    """Words that found nothing on a day, and how often: what the catalogue may lack, or call by another name."""
-
-    words = models.CharField(max_length=200)
-    day = models.DateField()
-    times = models.PositiveIntegerField(default=1)
-
-    objects = FailedSearchManager()
-
-    class Meta:
-        ordering = ["-day", "-times", "words"]
-        verbose_name_plural = "failed searches"
-        constraints = [models.UniqueConstraint("words", "day", name="one_row_a_day")]
-
-    def __str__(self):
-        return self.words
 
 
 class CatalogueStamp(models.Model):

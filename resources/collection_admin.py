@@ -1,0 +1,1 @@
+"""Reading paths in the admin."""

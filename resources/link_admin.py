@@ -1,0 +1,1 @@
+"""Links in the admin: what the checker found, and mending it."""
