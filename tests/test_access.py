@@ -15,12 +15,14 @@ from types import SimpleNamespace
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core import mail
 from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, resolve, reverse
 
 from assessments.models import Framework
+from impact_portal.models import Page
 from tests.world import CANARY, KINDS_OF_PERSON, same_browser
 
 pytestmark = pytest.mark.django_db
@@ -243,7 +245,7 @@ def arguments(name, place, **others):
     """What the address of a route needs, in one place (ours or theirs)."""
     known = {
         "slug": SLUGS.get(name, "team-huddles"), "code": place.organisation.code, "section": "resources", "key": "abc-def", "uidb36": "1",
-        "pk": 1, "object_id": 1, "id": 1, "content_type_id": 1, "app_label": "resources", "url": "nowhere", **place.ids,
+        "pk": 1, "object_id": 1, "id": 1, "content_type_id": ContentType.objects.get_for_model(Page).pk, "app_label": "resources", "url": "nowhere", **place.ids,
     }  # fmt: skip
     if "framework" in name:
         framework = Framework.objects.get(slug="working-edition")

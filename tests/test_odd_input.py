@@ -3,13 +3,15 @@
 import time
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django_tasks_db.models import DBTaskResult
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.etr import LARGEST
-from tests.people import make_curator
+from tests.people import make_curator, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -153,3 +155,8 @@ def test_the_500_page_needs_neither_request_nor_database(client, monkeypatch):
     assert response.status_code == 500
     assert b"there is a problem with the service" in response.content
     assert b"ZeroDivisionError" not in response.content
+
+
+def test_an_odd_identifier_of_a_row_that_has_a_uuid_is_no_page_for_a_curator():
+    kind = ContentType.objects.get_for_model(DBTaskResult)
+    assert signed_in(make_curator()).get(f"/admin/r/{kind.pk}/1/").status_code == 404
