@@ -1,6 +1,7 @@
 """Lines of history for many resources at once, with what they are linked to: as saving them one by one would write."""
 
 from django.apps import apps
+from django.db.models.deletion import Collector
 
 from resources.models import Resource
 
@@ -10,9 +11,11 @@ LINKED = [(field, apps.get_model("resources", f"HistoricalResource_{field.name}"
 
 
 def write_lines(resources, *, by, reason, sign="~"):
-    """One line each: {resource: its line}. They must be in the database as they are in hand."""
+    """One line each: {resource: its line}, as made (+), changed (~) or about to be deleted (-). They must be in the database as they are in hand."""
     lines = Resource.history.bulk_history_create(resources, batch_size=AT_A_TIME, update=sign == "~", default_user=by, default_change_reason=reason)
     found = {line.id: line.history_id for line in lines}
+    if sign == "-":
+        Resource.history.filter(history_id__in=list(found.values())).update(history_type=sign)
     for field, model in LINKED:
         through = field.remote_field.through
         columns = [f.attname for f in through._meta.concrete_fields]
@@ -20,6 +23,17 @@ def write_lines(resources, *, by, reason, sign="~"):
         rows = through.objects.filter(**{f"{owner}__in": list(found)}).order_by("pk").values(*columns)
         model.objects.bulk_create((model(**row, history_id=found[row[owner]]) for row in rows), batch_size=AT_A_TIME)
     return found
+
+
+def delete_with_lines(resources, *, by, reason):
+    """Delete many resources and whatever goes with them, with one line of history each."""
+    write_lines(resources, by=by, reason=reason, sign="-")
+    going = Resource.objects.filter(pk__in=[resource.pk for resource in resources])
+    collector = Collector(going.db)
+    collector.collect(going)
+    collector.data.pop(Resource, None)  # deleted below: one by one, each would be read again with all its links to write the line that is written
+    collector.delete()
+    going._raw_delete(going.db)
 
 
 def latest_lines(pks):

@@ -58,7 +58,7 @@ class Planner:
             lines = latest_lines([resource.pk for resource in here.values()])
             for number, cells in some:
                 resource = here.get(_slug(cells))
-                planned = self._plan(ImportRow(number=number, cells=cells, resource=resource), resource, number in distinct)
+                planned = self._plan(ImportRow(number=number, cells=cells, resource_id=resource and resource.pk), resource, number in distinct)
                 planned.row.before = lines.get(resource.pk) if resource else None
                 yield planned
 

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from resources.history_lines import AT_A_TIME, LINKED, Line, latest_lines, write_lines
+from resources.history_lines import AT_A_TIME, LINKED, Line, delete_with_lines, latest_lines, write_lines
 from resources.import_columns import shown
 from resources.import_plan import alike, chunks
 from resources.models import ImportBatch, ImportRow, Provider, Resource
@@ -77,9 +77,7 @@ def _remove(made, batch, by):
     """What the import made: drafts are deleted; what readers may have kept the address of is withdrawn, so that it goes on answering."""
     public = [resource for resource in made if resource.state in ("published", "withdrawn")]
     drafts = [resource for resource in made if resource not in public]
-    gone = [resource.pk for resource in drafts]
-    Resource.objects.filter(pk__in=gone).delete()
-    Resource.history.filter(id__in=gone, history_type="-").update(history_user=by, history_change_reason=f"{batch.reason} undone")
+    delete_with_lines(drafts, by=by, reason=f"{batch.reason} undone")
     for resource in public:
         resource.withdrawn_at = resource.withdrawn_at or timezone.now()
         resource.withdrawn_reason = resource.withdrawn_reason or "It was listed here by mistake"
@@ -91,15 +89,13 @@ def _remove(made, batch, by):
 def _restore(pairs, batch, by):
     """What the import changed, column by column, from the line of history before it."""
     before = Resource.history.in_bulk([row.before for row, _ in pairs])
+    there = {name: set(Resource._meta.get_field(name).related_model.objects.values_list("pk", flat=True)) for name in ("category", "owner", "deputy")}
     columns = set()
     for row, resource in pairs:
-        line = before[row.before]
-        names = {name for name, _, _ in row.changes if name not in LINES}
-        for name in names:
-            attribute = Resource._meta.get_field(name).attname
-            setattr(resource, attribute, _still_there(Resource._meta.get_field(name), getattr(line, attribute), resource))
+        for name in {name for name, _, _ in row.changes if name not in LINES}:
+            _put_back(resource, before[row.before], name, there)
+            columns.add(name)
         resource.updated_at = timezone.now()
-        columns |= names
     resources = [resource for _, resource in pairs]
     if resources:
         Resource.objects.bulk_update(resources, [*sorted(columns), "updated_at"], batch_size=100)
@@ -108,11 +104,13 @@ def _restore(pairs, batch, by):
         write_lines(resources, by=by, reason=f"{batch.reason} undone")
 
 
-def _still_there(field, key, resource):
-    """The value as it was, unless the row it names is gone: then nothing, or what is there where something must be."""
-    if not field.is_relation or key is None or field.related_model._base_manager.filter(pk=key).exists():
-        return key
-    return None if field.null else getattr(resource, field.attname)
+def _put_back(resource, line, name, there):
+    """One column as the line of history has it; a row that is gone since cannot be named again."""
+    field = Resource._meta.get_field(name)
+    value = getattr(line, field.attname)
+    if name in there and value is not None and value not in there[name]:
+        value = None if field.null else getattr(resource, field.attname)
+    setattr(resource, field.attname, value)
 
 
 def _relink(name, pairs):

@@ -144,10 +144,15 @@ class ImportRow(models.Model):
         return f"Row {self.number} of import {self.batch_id}"
 
     @property
+    def texts(self):
+        """What it says, by column: as typed, or as it was taken over."""
+        return {column: new for column, _, new in self.changes} | self.cells
+
+    @property
     def name(self):
         """The title that it gives, or what else it is known by."""
-        texts = {column: new for column, _, new in self.changes} | self.cells
-        return texts.get("title") or (self.resource and self.kind != self.Kind.DUPLICATE and self.resource.title) or texts.get("slug") or f"Row {self.number}"
+        known = self.resource.title if self.resource and self.kind != self.Kind.DUPLICATE else ""
+        return self.texts.get("title", "").strip() or known or self.texts.get("slug", "").strip() or f"Row {self.number}"
 
     @property
     def is_said_distinct(self):
