@@ -48,6 +48,15 @@ def start(project, *options, **variables):
     return subprocess.run(command, cwd=project, env={**machine, **variables}, capture_output=True, text=True, timeout=120)
 
 
+# Containers -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_container_has_every_room_of_the_house():
+    rooms = {path.parent.name for path in ROOT.glob("*/apps.py")}
+    copied = set(re.findall(r"^COPY (\w+) ", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert rooms | {"templates", "static", "fixtures"} <= copied
+
+
 # .env.example ---------------------------------------------------------------------------------------------------------
 
 
