@@ -17,6 +17,7 @@ from resources.models import Resource
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ALLOWED = "Allowed values"
+DUPLICATE = "Take the row out, or give it the slug of that resource to change it; or say at the import that it is no duplicate."
 WIDE = {"title", "summary", "url", "providers", ADVICE}
 HOW = {  # what the template says of each column that has no list of values
     "title": "As its source calls it. At most 300 characters",
@@ -56,7 +57,8 @@ def to_mend(batch):
 
 def advice(row):
     """What to do with a row, in one cell."""
-    return " ".join(f"{LABELS.get(column, column)}: {words}." for column, _, words in row.problems)
+    said = [f"{LABELS.get(column, column)}: {words}." for column, _, words in row.problems]
+    return " ".join([*said, *([DUPLICATE] if row.kind == row.Kind.DUPLICATE else [])])
 
 
 # Comma-separated ------------------------------------------------------------------------------------------------------

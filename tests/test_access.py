@@ -46,6 +46,7 @@ UNDER_WAY = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELS
 WITH_APP = (SIGN_IN, NOT_FOUND, ELSEWHERE, NOT_FOUND, NOT_FOUND, ELSEWHERE, ELSEWHERE, ELSEWHERE, SIGN_IN)  # who asks confirms it is them
 DESK = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, OK, OK, SIGN_IN)  # curators and administrators
 DESK_ALONE = (ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, OK, OK, ELSEWHERE)
+DESK_SENDS = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, NOT_SO, NOT_SO, SIGN_IN)
 OFFICE = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, OK, SIGN_IN)  # administrators alone
 SHUT = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, FORBIDDEN, SIGN_IN)
 PUBLISHED = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, ELSEWHERE, SIGN_IN)  # a framework that is: back to its page, with words
@@ -194,8 +195,13 @@ ACCESS = {
     "admin:resources_failedsearch_changelist": DESK,
     "admin:resources_failedsearch_add": SHUT,
     "admin:resources_failedsearch_*": NO_SUCH_ROW,
+    "admin:resources_batch_apply": DESK_SENDS,
+    "admin:resources_batch_distinct": DESK_SENDS,
+    "admin:resources_batch_care": DESK_SENDS,
     "admin:resources_*": DESK,
     "admin:impact_portal_page_*": DESK,
+    "admin:impact_portal_worker_changelist": DESK,
+    "admin:impact_portal_worker_again": (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, NOT_SO, NOT_SO, SIGN_IN),
     "admin:assessments_pick_*": DESK,
     "admin:auth_group_*": OFFICE,
     "admin:assessments_framework_add": SHUT,
@@ -245,7 +251,7 @@ def arguments(name, place, **others):
     """What the address of a route needs, in one place (ours or theirs)."""
     known = {
         "slug": SLUGS.get(name, "team-huddles"), "code": place.organisation.code, "section": "resources", "key": "abc-def", "uidb36": "1",
-        "pk": 1, "object_id": 1, "id": 1, "content_type_id": ContentType.objects.get_for_model(Page).pk, "app_label": "resources", "url": "nowhere", **place.ids,
+        "pk": 1, "object_id": 1, "id": 1, "content_type_id": ContentType.objects.get_for_model(Page).pk, "app_label": "resources", "url": "nowhere", "row": uuid.UUID(int=1), **place.ids,
     }  # fmt: skip
     if "framework" in name:
         framework = Framework.objects.get(slug="working-edition")

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.demo import curators
 from accounts.models import AuditEntry, JoinRequest, Membership, Merger
 from assessments.models import ActionMail, Framework, ReadingLink
+from resources.models import ImportBatch
 from tests.people import give_app, make_organisation, make_person
 from tests.rounds import make_framework, rate, submit
 
@@ -49,7 +50,7 @@ def fill(organisation, word, administrator):
     }
     held = fill_rounds(organisation, word, lead, memberships["contributor"])
     ids |= held.pop("ids")
-    own = {"accounts:invitation": {"token": token}, "admin:accounts_user_*": {"object_id": lead.pk, "id": lead.pk}, **held}
+    own = {"accounts:invitation": {"token": token}, "admin:accounts_user_*": {"object_id": lead.pk, "id": lead.pk}, "admin:resources_batch*": {"pk": ImportBatch.objects.create(file_name="resources.csv").pk}, **held}
     return SimpleNamespace(organisation=organisation, lead=lead, leadership=leadership, **members, ids=ids, own=own, invitation=invitation, asked=asked)
 
 

@@ -8,11 +8,12 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Invitation
+from impact_portal import background
 from resources.models import FailedSearch, ImportBatch
 
 
 class Command(BaseCommand):
-    help = "Delete what is past its time: sessions, attempt counters, invitations, counted searches and imports that were only looked at. Run it daily; every start of the portal does too."
+    help = "Delete what is past its time: sessions, counters, invitations, searches, imports only looked at. Run it daily; every start of the portal does too."
 
     def handle(self, *args, **options):
         now = timezone.now()
@@ -21,6 +22,7 @@ class Command(BaseCommand):
         Invitation.objects.filter(accepted_at=None, expires_at__lt=now - timedelta(days=90)).delete()
         FailedSearch.objects.filter(day__lt=timezone.localdate() - FailedSearch.objects.KEPT_FOR).delete()
         ImportBatch.objects.tidy()
+        background.tidy()
         with connection.cursor() as cursor:
             table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
             cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [connection.ops.adapt_datetimefield_value(now)])
