@@ -1,5 +1,7 @@
 """Lines of history for many resources at once, with what they are linked to: as saving them one by one would write."""
 
+from collections import defaultdict
+
 from django.apps import apps
 from django.db.models.deletion import Collector
 
@@ -40,3 +42,23 @@ def latest_lines(pks):
     """{resource: the last line of its history}."""
     lines = Resource.history.filter(id__in=pks).order_by("history_id").values_list("id", "history_id")
     return dict(lines.iterator())
+
+
+def touched(rows, latest):
+    """The rows of an import whose resource is no longer as the import left it. Being saved, or changed and put back, is no change."""
+    later = [row for row in rows if latest.get(row.resource_id) != row.after]
+    said = what_lines_say([line for row in later for line in (row.after, latest.get(row.resource_id))])
+    return {row for row in later if said.get(row.after) != said.get(latest.get(row.resource_id))}
+
+
+def what_lines_say(keys):
+    """{line of history: all that it says of the resource}, but for when it was saved."""
+    columns = [field.attname for field in Line.tracked_fields if field.name != "updated_at"]
+    said = {values[0]: [values[1:]] for values in Resource.history.filter(history_id__in=keys).values_list("history_id", *columns)}
+    for field, model in LINKED:
+        found = defaultdict(set)
+        for line, other in model.objects.filter(history_id__in=keys).values_list("history_id", f"{field.m2m_reverse_field_name()}_id"):
+            found[line].add(other)
+        for line, values in said.items():
+            values.append(found[line])
+    return said

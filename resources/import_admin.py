@@ -87,7 +87,11 @@ class ImportBatchAdmin(OnlyItsFilters, admin.ModelAdmin):
         def page(route, view, name, **kwargs):
             return path(route, self.admin_site.admin_view(view), kwargs, name=f"resources_{name}")
 
-        files = [("template", self.template_view, "import_template"), ("export", self.export_view, "import_export"), ("<int:pk>/to-mend", self.left_view, "batch_left")]
+        files = [
+            ("template", self.template_view, "import_template"),
+            ("export", self.export_view, "import_export"),
+            ("<int:pk>/to-mend", self.left_view, "batch_left"),
+        ]
         return [
             page("", self.changelist_view, "importbatch_changelist"),
             page("import/", self.import_view, "import"),

@@ -59,7 +59,7 @@ class Text(widgets.CharWidget):
 
     def clean(self, value, row=None, **kwargs):
         text = value.strip() if self.lines else re.sub(r"\s*[\r\n\t]\s*", " ", value.strip())
-        if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\r\n\t" or char in "\ufffe\uffff" for char in text):
+        if any((unicodedata.category(char) in ("Cc", "Cs") and char not in "\r\n\t") or char in "\ufffe\uffff" for char in text):
             raise ValueError("Type it again: it has characters that cannot be shown")
         if len(text) > self.most:
             raise ValueError(f"Shorten it to {self.most:,} characters: it has {len(text):,}")

@@ -177,5 +177,3 @@ def _unescaped(found):
     """The character that a workbook's escape stands for, unless no database could keep it."""
     code = int(found[1], 16)
     return chr(code) if code and not 0xD800 <= code <= 0xDFFF else found[0]
-
-

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from resources.history_lines import latest_lines, write_lines
+from resources.history_lines import latest_lines, touched, write_lines
 from resources.import_plan import chunks
 from resources.models import ImportRow, Resource
 
@@ -60,10 +60,11 @@ def _write(batch, resources, by):
     now = timezone.now()
     for resource in resources:
         resource.updated_at = now
-    before = latest_lines([resource.pk for resource in resources])
+    rows = list(batch.rows.taken().filter(resource__in=resources))
+    edited = touched(rows, latest_lines([resource.pk for resource in resources]))
     Resource.objects.bulk_update(resources, COLUMNS, batch_size=100)
     lines = write_lines(resources, by=by, reason=f"{batch.reason}: looked after as a whole")
-    rows = [row for row in batch.rows.taken().filter(resource__in=resources) if row.after == before.get(row.resource_id)]
+    rows = [row for row in rows if row not in edited]
     for row in rows:
         row.after = lines[row.resource_id]
     ImportRow.objects.bulk_update(rows, ["after"], batch_size=500)

@@ -1,18 +1,16 @@
 """Undoing an import as a whole: what it made goes, what it changed is as it was, and what somebody has edited since stays as they left it."""
 
-from collections import defaultdict
-
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from resources.history_lines import AT_A_TIME, LINKED, Line, delete_with_lines, latest_lines, write_lines
+from resources.history_lines import AT_A_TIME, LINKED, delete_with_lines, latest_lines, touched, write_lines
 from resources.import_columns import shown
 from resources.import_plan import alike, chunks
 from resources.models import ImportBatch, ImportRow, Provider, Resource
 
 Kind = ImportRow.Kind
-LINES = dict((field.name, (field, model)) for field, model in LINKED)
+LINES = {field.name: (field, model) for field, model in LINKED}
 
 
 def undo(batch, by):
@@ -33,35 +31,15 @@ def _take_back(batch, numbers, by):
     list(Resource.objects.filter(pk__in=[row.resource_id for row in rows]).order_by("pk").select_for_update().values_list("pk"))
     found = Resource.objects.select_related("category", "owner", "deputy").prefetch_related("providers", "components")
     here = found.in_bulk([row.resource_id for row in rows])
-    touched = _touched(rows, latest_lines(list(here)))
-    edited = [row for row in rows if row in touched]
-    untouched = [(row, here[row.resource_id]) for row in rows if row not in touched]
+    edited_since = touched(rows, latest_lines(list(here)))
+    edited = [row for row in rows if row in edited_since]
+    untouched = [(row, here[row.resource_id]) for row in rows if row not in edited_since]
     _remove([resource for row, resource in untouched if row.kind == Kind.NEW], batch, by)
     _restore([(row, resource) for row, resource in untouched if row.kind == Kind.CHANGED], batch, by)
     for row in edited:
         row.problems = both_texts(row, here[row.resource_id])
     ImportRow.objects.bulk_update(edited, ["problems"], batch_size=AT_A_TIME)
     return len(edited)
-
-
-def _touched(rows, latest):
-    """The rows whose resource is no longer as the import left it. Being saved, or changed and put back, is no change."""
-    later = [row for row in rows if latest.get(row.resource_id) != row.after]
-    said = what_lines_say([line for row in later for line in (row.after, latest.get(row.resource_id))])
-    return {row for row in later if said.get(row.after) != said.get(latest.get(row.resource_id))}
-
-
-def what_lines_say(keys):
-    """{line of history: all that it says of the resource}, but for when it was saved."""
-    columns = [field.attname for field in Line.tracked_fields if field.name != "updated_at"]
-    said = {values[0]: [values[1:]] for values in Resource.history.filter(history_id__in=keys).values_list("history_id", *columns)}
-    for field, model in LINKED:
-        found = defaultdict(set)
-        for line, other in model.objects.filter(history_id__in=keys).values_list("history_id", f"{field.m2m_reverse_field_name()}_id"):
-            found[line].add(other)
-        for line, values in said.items():
-            values.append(found[line])
-    return said
 
 
 def both_texts(row, resource):
@@ -128,5 +106,3 @@ def _drop_publishers(batch):
     made = Provider.history.filter(history_type="+", history_change_reason=batch.reason).values_list("id", flat=True)
     touched = Provider.history.filter(id__in=made).exclude(history_type="+").values("id")
     Provider.objects.filter(pk__in=made, resources=None).exclude(pk__in=touched).delete()
-
-

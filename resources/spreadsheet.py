@@ -37,7 +37,7 @@ SEVERAL = {"providers": "Several with semicolons between. One that is not here y
 
 def as_file(name, kind, headings, rows):
     """A download: CSV or a workbook of these rows of text."""
-    content, content_type = (as_workbook(headings, rows), XLSX) if kind == "xlsx" else (as_csv(headings, rows), CSV)
+    content, content_type = (as_workbook(headings, rows, allowed_values()), XLSX) if kind == "xlsx" else (as_csv(headings, rows), CSV)
     return HttpResponse(content, content_type, headers={"Content-Disposition": f'attachment; filename="{name}.{kind}"'})
 
 
@@ -76,10 +76,10 @@ def as_csv(headings, rows):
 # Workbooks ------------------------------------------------------------------------------------------------------------
 
 
-def as_workbook(headings, rows):
-    """A sheet of rows with lists of the values allowed, and a sheet that says them all."""
+def as_workbook(headings, rows, allowed):
+    """A sheet of rows with lists of the values allowed, {column: its values}, and a sheet that says them all."""
     book = Workbook(write_only=True)
-    sheet, allowed = book.create_sheet("Resources"), allowed_values()
+    sheet = book.create_sheet("Resources")
     sheet.freeze_panes = "B2"
     for at, heading in enumerate(headings, 1):
         sheet.column_dimensions[get_column_letter(at)].width = 45 if heading in {LABELS.get(name, name) for name in WIDE} else 18
@@ -135,7 +135,7 @@ def _write_allowed(sheet, allowed):
     names = [*allowed, *others]
     sheet.append([_heading(sheet, LABELS[name]) for name in names])
     sheet.append([_told(name) for name in names])
-    for row in range(max(map(len, allowed.values()))):
+    for row in range(max(map(len, allowed.values()), default=0)):
         sheet.append([xml_safe(kept_apart(values[row])) if row < len(values) else None for values in allowed.values()])
 
 

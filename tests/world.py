@@ -50,7 +50,12 @@ def fill(organisation, word, administrator):
     }
     held = fill_rounds(organisation, word, lead, memberships["contributor"])
     ids |= held.pop("ids")
-    own = {"accounts:invitation": {"token": token}, "admin:accounts_user_*": {"object_id": lead.pk, "id": lead.pk}, "admin:resources_batch*": {"pk": ImportBatch.objects.create(file_name="resources.csv").pk}, **held}
+    own = {
+        "accounts:invitation": {"token": token},
+        "admin:accounts_user_*": {"object_id": lead.pk, "id": lead.pk},
+        "admin:resources_batch*": {"pk": ImportBatch.objects.create(file_name="resources.csv").pk},
+        **held,
+    }
     return SimpleNamespace(organisation=organisation, lead=lead, leadership=leadership, **members, ids=ids, own=own, invitation=invitation, asked=asked)
 
 
