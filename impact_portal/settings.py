@@ -255,6 +255,8 @@ if env.str("EMAIL_URL", default=""):
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
+LINK_CHECKS = env.bool("LINK_CHECKS", default=not LOCAL)  # the one thing here that goes out to other sites
+
 # Words, dates ---------------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
