@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Invitation
+from impact_portal import background
 from resources.models import FailedSearch
 
 
@@ -20,6 +21,7 @@ class Command(BaseCommand):
         UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
         Invitation.objects.filter(accepted_at=None, expires_at__lt=now - timedelta(days=90)).delete()
         FailedSearch.objects.filter(day__lt=timezone.localdate() - FailedSearch.objects.KEPT_FOR).delete()
+        background.tidy()
         with connection.cursor() as cursor:
             table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
             cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [connection.ops.adapt_datetimefield_value(now)])
