@@ -12,6 +12,7 @@ from django_tasks.base import Task
 
 from assessments.action_tasks import send_action_mails
 from impact_portal.tasks import tidy
+from resources.link_tasks import check_links_due
 
 
 @dataclass(frozen=True)
@@ -48,5 +49,6 @@ def _at(now, hour):
 
 TIMETABLE = [
     Line(tidy, daily(3)),
+    Line(check_links_due, daily(4)),
     Line(send_action_mails, daily(8)),
 ]

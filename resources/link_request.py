@@ -70,7 +70,7 @@ class Wire:
         return io.BufferedReader(Reader(self.sock, self.deadline), 4096)
 
     def close(self):
-        self.sock.close()
+        """Not yet: http.client closes a connection before its answer is read. `Connection.hang_up` does."""
 
 
 class Reader(io.RawIOBase):
@@ -96,7 +96,7 @@ class Connection(http.client.HTTPConnection):
 
     def __init__(self, target, ips, guard, deadline, context):
         super().__init__(target.host, target.port)
-        self.target, self.ips, self.guard, self.deadline, self.context = target, ips, guard, deadline, context
+        self.target, self.ips, self.guard, self.deadline, self.context, self.line = target, ips, guard, deadline, context, None
 
     def connect(self):
         """TLS asks for the name and checks the certificate for it, though the connection is to a number."""
@@ -108,7 +108,12 @@ class Connection(http.client.HTTPConnection):
         except BaseException:
             sock.close()
             raise
-        self.sock = Wire(sock, self.deadline)
+        self.sock, self.line = Wire(sock, self.deadline), sock
+
+    def hang_up(self):
+        """Close the socket itself."""
+        if self.line:
+            self.line.close()
 
 
 def ask(target, *, guard, agent, deadline, context=None):
@@ -124,7 +129,7 @@ def ask(target, *, guard, agent, deadline, context=None):
         with response:
             return Answer(response.status, response.headers, _body(response))
     finally:
-        connection.close()
+        connection.hang_up()
 
 
 def _headers(target, agent):
