@@ -24,7 +24,7 @@ def _tell_one(notice, server):
     """Mail one. Did the mail server take it?"""
     resource = notice.resource
     page = link("resources:resource", resource.slug)
-    return _send("mended", notice.email, f"the link to “{resource.title}” works again", server, resource=resource, page=page)
+    return _send("mended", notice.email, f"the link to {resource.title} works again", server, resource=resource, page=page)
 
 
 def answer(rows):
@@ -35,7 +35,7 @@ def answer(rows):
                 return
             address = row.claim_address()
             if address:
-                row.mark(_send("answer", address, f"an answer about “{row.about}”", server, row=row), address)
+                row.mark(_send("answer", address, f"an answer about {row.about}", server, row=row), address)
 
 
 def _send(template, to, subject, server, **context):

@@ -45,6 +45,7 @@ NOT_SIGNED_IN = (OK, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSE
 UNDER_WAY = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, SIGN_IN)  # a step of something not begun
 WITH_APP = (SIGN_IN, NOT_FOUND, ELSEWHERE, NOT_FOUND, NOT_FOUND, ELSEWHERE, ELSEWHERE, ELSEWHERE, SIGN_IN)  # who asks confirms it is them
 DESK = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, OK, OK, SIGN_IN)  # curators and administrators
+DESK_SEND = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, NOT_SO, NOT_SO, SIGN_IN)  # by POST alone
 DESK_ALONE = (ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, OK, OK, ELSEWHERE)
 OFFICE = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, OK, SIGN_IN)  # administrators alone
 SHUT = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, FORBIDDEN, SIGN_IN)
@@ -199,6 +200,14 @@ ACCESS = {
     "admin:resources_failedsearch_changelist": DESK,
     "admin:resources_failedsearch_add": SHUT,
     "admin:resources_failedsearch_*": NO_SUCH_ROW,
+    "admin:resources_suggestion_add": SHUT,
+    "admin:resources_suggestion_done": DESK_SEND,
+    "admin:resources_report_add": SHUT,
+    "admin:resources_report_check": DESK_SEND,
+    "admin:resources_report_works": DESK_SEND,
+    "admin:resources_report_done": DESK_SEND,
+    "admin:resources_usefulcount_add": SHUT,
+    "admin:resources_usefulcount_delete": SHUT,
     "admin:resources_*": DESK,
     "admin:impact_portal_page_*": DESK,
     "admin:assessments_pick_*": DESK,
