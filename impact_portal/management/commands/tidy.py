@@ -8,11 +8,12 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Invitation
+from impact_portal import background
 from resources.models import FailedSearch, MendNotice, Report, Suggestion
 
 
 class Command(BaseCommand):
-    help = "Delete what is past its time: sessions, counters, invitations, counted searches, readers' addresses. Run it daily; every start of the portal does too."
+    help = "Delete what is past its time: sessions, counters, invitations, searches, readers' addresses. Every day, and every start of the portal, runs it."
 
     def handle(self, *args, **options):
         now = timezone.now()
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         FailedSearch.objects.filter(day__lt=timezone.localdate() - FailedSearch.objects.KEPT_FOR).delete()
         for model in (Suggestion, Report, MendNotice):
             model.objects.past().forget()
+        background.tidy()
         with connection.cursor() as cursor:
             table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
             cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [connection.ops.adapt_datetimefield_value(now)])
