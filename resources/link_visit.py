@@ -23,7 +23,9 @@ LONGEST_NOTE = 200
 AGAINST_ROBOTS = (403, 406, 429, 999)  # what people are shown and a robot is not
 CHALLENGES = ("cf-mitigated", "x-amzn-waf-action")  # a wall's own headers: "show that you are a person"
 
-SIGN_IN_HOSTS = re.compile(r"^(login|signin|sign-in|logon|sso|auth|adfs|idp|accounts|access\.login|b2clogin)\.|\.login\.nhs\.uk$|\.b2clogin\.com$|openathens\.net$")
+SIGN_IN_HOSTS = re.compile(
+    r"^(login|signin|sign-in|logon|sso|auth|adfs|idp|accounts|access\.login|b2clogin)\.|\.login\.nhs\.uk$|\.b2clogin\.com$|openathens\.net$"
+)
 SIGN_IN_PATHS = re.compile(
     r"/(log-?in|sign-?in|log-?on|sso|saml2?|oauth2?|openid|adfs|cas|wp-login\.php|login\.(php|aspx?|html?|jsp)|signin\.(php|aspx?))(/|$)", re.IGNORECASE
 )
@@ -150,9 +152,7 @@ def is_sign_in(target):
 
 def judge_fault(fault, trail):
     """(outcome, note) of a visit that something ended before an answer."""
-    for kind, outcome, note in FAULTS:
-        if isinstance(fault, kind):
-            break
+    outcome, note = next((outcome, note) for kind, outcome, note in FAULTS if isinstance(fault, kind))
     if isinstance(fault, Circles) and any(answer.headers["Set-Cookie"] for answer in trail.answers):
         return ROBOTS, "It leads whoever takes no cookies, as robots do, from page to page"
     if isinstance(fault, ssl.SSLCertVerificationError):

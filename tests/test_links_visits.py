@@ -277,7 +277,9 @@ def test_no_more_than_64_kb_of_an_endless_answer_are_read(what, sites, visitor, 
     assert 0 < sum(counts) - MOST_BYTES < 500  # what is over is the robots.txt before
 
 
-@pytest.mark.parametrize("rubbish", [b"", b"\x00" * 100, b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/9.9 200 OK\r\n\r\n", b"HTTP/1.1 -5 x\r\n\r\n"])
+@pytest.mark.parametrize(
+    "rubbish", [b"", b"\x00" * 100, b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/9.9 200 OK\r\n\r\n", b"HTTP/1.1 -5 x\r\n\r\n"]
+)
 def test_an_answer_that_is_not_http_is_a_finding(rubbish, sites, visitor):
     sites["/page"] = lambda handler: handler.wfile.write(rubbish)
     assert visitor.visit(PAGE).outcome == FAILED

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("resources", "0002_curators_desk"),
+        ("resources", "0003_answered_at"),
     ]
 
     operations = [
