@@ -9,6 +9,7 @@ import queue
 import re
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
@@ -122,9 +123,9 @@ class Guard:
     `route(ip, port)` where to, which is there, unless a test's server listens elsewhere.
     """
 
-    resolve: object = socket.getaddrinfo
-    allow: object = None
-    route: object = None
+    resolve: Callable = socket.getaddrinfo
+    allow: Callable | None = None
+    route: Callable | None = None
 
     def addresses(self, target, seconds):
         """Every IP address of a target, all of them allowed. Asks once, for so long at most."""

@@ -57,7 +57,8 @@ class Errand:
             while going:
                 done, _ = wait(going, timeout=BEAT, return_when=FIRST_COMPLETED)
                 for visit in done:
-                    self._take(*going.pop(visit)[1:], visit.result())
+                    _, link, address = going.pop(visit)
+                    self._take(link, address, visit.result())
                 self._send_out(pool, going)
                 self._beat()
         self._settle()
