@@ -10,7 +10,8 @@ from resources import import_file
 from resources.history_lines import AT_A_TIME, write_lines
 from resources.import_columns import FIELDS
 from resources.import_plan import Planner, chunks
-from resources.models import ImportBatch, ImportRow, Provider, Resource
+from resources.link_tasks import check_batch
+from resources.models import ImportBatch, ImportRow, LinkRun, Provider, Resource
 
 LINKS = ("providers", "components")  # columns that hold several rows of another table
 WRITTEN = ("kind", "resource", "changes", "problems", "cells", "before", "after")
@@ -43,9 +44,17 @@ def apply(batch, by):
             if not ImportBatch.objects.filter(pk=batch.pk, applied_at=None).update(applied_at=timezone.now()):
                 raise ValidationError("This import has been made already")
             Import(batch, by).run()
+            _check_links(batch, by)
     except IntegrityError as error:
         raise ValidationError(BUSY) from error
     batch.refresh_from_db()
+
+
+def _check_links(batch, by):
+    """Have the addresses that came with it looked at, in the background."""
+    if batch.resources.exists():
+        run = LinkRun.objects.create(batch=batch, by=by)
+        check_batch.enqueue(batch.pk, run.pk)
 
 
 class Import:
