@@ -26,6 +26,9 @@ IN_WORDS = {
     "new": "New",
     "unchanged": "Unchanged",
 }
+SAID = {"dry run": "what would change", "made": "made", "undone": "undone"}
+TO_MEND, DONE = ("error", "duplicate", "changed", "new", "unchanged"), ("new", "changed", "duplicate", "error", "unchanged")
+FIRST = {"dry run": TO_MEND, "made": DONE, "undone": DONE}  # which kind is shown first, if there is any
 
 
 def may_import(user):
@@ -129,7 +132,7 @@ class ImportBatchAdmin(OnlyItsFilters, admin.ModelAdmin):
     @curators
     def import_view(self, request):
         """Choose a file; what it would do is shown next."""
-        form = ImportForm(request.POST or None, request.FILES or None, by=request.user) if request.method == "POST" else ImportForm()
+        form = ImportForm(request.POST, request.FILES, by=request.user) if request.method == "POST" else ImportForm()
         if request.method == "POST" and form.is_valid():
             return self._to(form.batch)
         return self._page(request, "import", title="Import resources", form=form)
@@ -159,7 +162,7 @@ class ImportBatchAdmin(OnlyItsFilters, admin.ModelAdmin):
     def _show(self, request, batch, form=None):
         counts = batch.counts()
         kind = request.GET.get("kind")
-        kind = kind if kind in counts else next((kind for kind, count in counts.items() if count), "new")
+        kind = kind if kind in counts else next((kind for kind in FIRST[batch.state] if counts[kind]), "new")
         rows = batch.rows.filter(kind=kind).select_related("resource").order_by("number")
         context = {
             "counts": [(kind, IN_WORDS[kind], count) for kind, count in counts.items()],
@@ -171,7 +174,7 @@ class ImportBatchAdmin(OnlyItsFilters, admin.ModelAdmin):
             "page": in_words(Paginator(rows, A_PAGE).get_page(request.GET.get("page"))),
         }
         context |= self._of_a_dry_run(batch) if batch.state == "dry run" else self._of_an_import(request, batch, form)
-        return self._page(request, "batch", title=batch.reason, batch=batch, **context)
+        return self._page(request, "batch", title=f"{batch.reason}: {SAID[batch.state]}", batch=batch, **context)
 
     def _of_a_dry_run(self, batch):
         return {"publishers": batch.new_publishers()}
@@ -245,7 +248,7 @@ class ImportBatchAdmin(OnlyItsFilters, admin.ModelAdmin):
                 messages.success(request, f"{batch.reason} is undone. Edited since, and left as they are: {kept}.")
             return self._to(batch)
         published = batch.resources.published().count()
-        return self._page(request, "undo", title=f"Undo {batch.reason}", batch=batch, counts=batch.counts(), published=published)
+        return self._page(request, "undo", title=f"Undo {batch.reason}", batch=batch, above=batch, counts=batch.counts(), published=published)
 
     # Pages ------------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 
 from resources import catalogue
 from resources.curator_admin import CuratorAdmin
+from resources.import_admin import export_csv, export_xlsx
 from resources.models import Resource
 from resources.views import about
 
@@ -50,6 +51,7 @@ class ResourceAdmin(CuratorAdmin):
     prepopulated_fields = {"slug": ("title",)}
     raw_id_fields = ("related", "successor")
     readonly_fields = ("created_at", "updated_at")
+    actions = (export_csv, export_xlsx)
     fieldsets = (
         (None, {"fields": ("title", "slug", "providers", "credit", "category", "components", "summary")}),
         ("Where it is", {"fields": ("url", "url_confidence")}),

@@ -47,7 +47,6 @@ WITH_APP = (SIGN_IN, NOT_FOUND, ELSEWHERE, NOT_FOUND, NOT_FOUND, ELSEWHERE, ELSE
 DESK = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, OK, OK, SIGN_IN)  # curators and administrators
 DESK_SEND = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, NOT_SO, NOT_SO, SIGN_IN)  # by POST alone
 DESK_ALONE = (ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, OK, OK, ELSEWHERE)
-DESK_SENDS = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, NOT_SO, NOT_SO, SIGN_IN)
 OFFICE = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, OK, SIGN_IN)  # administrators alone
 SHUT = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, FORBIDDEN, SIGN_IN)
 PUBLISHED = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, ELSEWHERE, SIGN_IN)  # a framework that is: back to its page, with words
@@ -201,11 +200,9 @@ ACCESS = {
     "admin:resources_failedsearch_changelist": DESK,
     "admin:resources_failedsearch_add": SHUT,
     "admin:resources_failedsearch_*": NO_SUCH_ROW,
-<<<<<<< HEAD
-    "admin:resources_batch_apply": DESK_SENDS,
-    "admin:resources_batch_distinct": DESK_SENDS,
-    "admin:resources_batch_care": DESK_SENDS,
-=======
+    "admin:resources_batch_apply": DESK_SEND,
+    "admin:resources_batch_distinct": DESK_SEND,
+    "admin:resources_batch_care": DESK_SEND,
     "admin:resources_suggestion_add": SHUT,
     "admin:resources_suggestion_done": DESK_SEND,
     "admin:resources_report_add": SHUT,
@@ -214,7 +211,6 @@ ACCESS = {
     "admin:resources_report_done": DESK_SEND,
     "admin:resources_usefulcount_add": SHUT,
     "admin:resources_usefulcount_delete": SHUT,
->>>>>>> main
     "admin:resources_*": DESK,
     "admin:impact_portal_page_*": DESK,
     "admin:impact_portal_worker_changelist": DESK,
