@@ -9,19 +9,11 @@ from django.utils import timezone
 
 from accounts.models import Invitation
 from impact_portal import background
-<<<<<<< HEAD
-from resources.models import FailedSearch, ImportBatch
+from resources.models import FailedSearch, ImportBatch, LinkCheck, LinkRun, MendNotice, Report, Suggestion
 
 
 class Command(BaseCommand):
-    help = "Delete what is past its time: sessions, counters, invitations, searches, imports only looked at. Run it daily; every start of the portal does too."
-=======
-from resources.models import FailedSearch, LinkCheck, LinkRun, MendNotice, Report, Suggestion
-
-
-class Command(BaseCommand):
-    help = "Delete what is past its time: sessions, counters, invitations, searches, readers' addresses, checks of links. Every day, and every start, runs it."
->>>>>>> main
+    help = "Delete what is past its time: sessions, counters, invitations, searches, addresses, links' checks, old dry runs. Every day and start runs it."
 
     def handle(self, *args, **options):
         now = timezone.now()
@@ -29,14 +21,11 @@ class Command(BaseCommand):
         UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
         Invitation.objects.filter(accepted_at=None, expires_at__lt=now - timedelta(days=90)).delete()
         FailedSearch.objects.filter(day__lt=timezone.localdate() - FailedSearch.objects.KEPT_FOR).delete()
-<<<<<<< HEAD
         ImportBatch.objects.tidy()
-=======
         LinkCheck.objects.old().delete()
         LinkRun.objects.old().delete()
         for model in (Suggestion, Report, MendNotice):
             model.objects.past().forget()
->>>>>>> main
         background.tidy()
         with connection.cursor() as cursor:
             table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
