@@ -61,5 +61,6 @@ class SignInForm(forms.Form):
     """Which sign-in a resource needs."""
 
     sign_in = forms.ChoiceField(
-        choices=[choice for choice in Resource.SignIn.choices if choice[0] != Resource.SignIn.NONE], error_messages={"required": "Select which sign-in it needs"}
+        choices=[choice for choice in Resource.SignIn.choices if choice[0] != Resource.SignIn.NONE],
+        error_messages={"required": "Select which sign-in it needs"},
     )
