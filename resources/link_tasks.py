@@ -7,13 +7,13 @@ from resources import link_run
 from resources.models import Link, LinkRun
 
 
-@task()
+@task(queue_name="slow")
 def check_links_due(run_id=None):
     """Check what is due, daily, or as a curator asked: `run_id` is the row that shows how far it is."""
     _check(Link.objects.all(), run_id)
 
 
-@task()
+@task(queue_name="slow")
 def check_batch(batch_id, run_id=None):
     """Check the addresses that came with an import, now."""
     links = Link.objects.filter(resource__batch=batch_id)
