@@ -5,7 +5,7 @@ that an administrator has taken away stays away.
 """
 
 from django.contrib.auth.models import Group, Permission
-from django.db import migrations, transaction
+from django.db import connections, migrations, transaction
 from django.db.models import Q
 
 from accounts.models import AuditEntry, User
@@ -42,7 +42,9 @@ def give_new_models(app_config, plan=(), using="default", **kwargs):
     """After a migrate: the group that is there may work with the models that it has just made."""
     steps = [migration for migration, backwards in plan if not backwards and migration.app_label == app_config.label]
     new = {step.name.lower() for migration in steps for step in migration.operations if isinstance(step, migrations.CreateModel)}
-    group = Group.objects.using(using).filter(name=NAME).first() if new else None
+    if not new or app_config.label not in dict(THEIRS) or Group._meta.db_table not in connections[using].introspection.table_names():
+        return
+    group = Group.objects.using(using).filter(name=NAME).first()
     if group:
         group.permissions.add(*permissions(app_config.label, new))
 

@@ -17,7 +17,7 @@ from accounts.lookups import OnlyItsFilters
 from resources.conflicts import clash_of
 from resources.history import Words, latest_line, restore, values_of, values_of_lines, write_lines
 
-SAVED_MEANWHILE = "Somebody else saved this after you had opened it. Nothing has been saved yet: compare below, then save again"
+SAVED_MEANWHILE = "Somebody else saved this after you had opened it. Nothing of yours has been saved yet: compare above, then save again"
 
 
 class CuratorAdmin(OnlyItsFilters, SimpleHistoryAdmin):

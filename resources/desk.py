@@ -110,9 +110,8 @@ def unowned():
     """What nobody looks after: never a list of a hundred, since they are shared out many at a time."""
     count = Resource.objects.unowned().count()
     section = Section("unowned", "Without an owner or a review date", count, all_address=reverse("admin:resources_resource_share"))
-    section.lead = (
-        f"{count} resource{' has' if count == 1 else 's have'} no owner or no review date. Give many to somebody at once, with dates spread over the year."
-    )
+    told = "One resource has" if count == 1 else f"{count} resources have"
+    section.lead = f"{told} no owner or no review date. Give many to somebody at once, with dates spread over the year."
     section.all_label = "Share them out"
     return section
 
@@ -160,17 +159,17 @@ def wanted():
 
 def suggested():
     """Resources that readers miss."""
-    found, page = Suggestion.objects.waiting(), reverse("admin:resources_suggestion_changelist")
+    found, here = Suggestion.objects.waiting(), page("admin:resources_suggestion_changelist")
     items = [Item(s.title, address_of(s), f"Suggested on {in_words(s.made_at)}", [Fix("Decide", address_of(s))]) for s in found[:MOST]]
-    return Section("suggestions", "Suggested by readers", found.count(), items, page)
+    return Section("suggestions", "Suggested by readers", found.count(), items, here)
 
 
 def reported():
     """What readers say is wrong."""
-    found, page = Report.objects.waiting(), reverse("admin:resources_report_changelist")
+    found, here = Report.objects.waiting(), page("admin:resources_report_changelist")
     rows = found.select_related("resource")[:MOST]
     items = [Item(r.resource.title, address_of(r), f"{r.get_kind_display()}. {r.text[:120]}", [Fix("Decide", address_of(r))]) for r in rows]
-    return Section("reports", "Reported by readers", found.count(), items, page)
+    return Section("reports", "Reported by readers", found.count(), items, here)
 
 
 def address_of(row):

@@ -55,9 +55,7 @@ class Plan:
     @property
     def fingerprint(self):
         """The same only for the same plan for rows that nobody has saved since. The moment of pressing has no part in it."""
-        told = [
-            (pk, self.lines.get(pk), sorted((name, value if name not in MOMENTS else "now") for name, value in new.items())) for pk, new in self.new.items()
-        ]
+        told = [(pk, self.lines.get(pk), sorted((name, name in MOMENTS or value) for name, value in new.items())) for pk, new in self.new.items()]
         return hashlib.sha256(repr(sorted(told, key=lambda row: row[0])).encode()).hexdigest()
 
     @transaction.atomic

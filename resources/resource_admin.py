@@ -43,7 +43,7 @@ class NeedsFilter(admin.SimpleListFilter):
 
     def lookups(self, request, model_admin):
         return [
-            ("owner", "An owner or review date"),
+            ("owner", "Owner or review date"),
             ("review", "Review within 30 days"),
             ("overdue", "Review, overdue"),
             ("words", "Cost, sign-in or summary"),
@@ -81,7 +81,7 @@ class ResourceAdmin(BulkActions, CuratorAdmin):
     """One row a resource; what is not known stays blank."""
 
     form = ResourceForm
-    list_display = ("title", "category", "provider_names", "url_confidence", "state", "owner", "review_on", "look")
+    list_display = ("title", "category", "provider_names", "state", "owner", "review_on", "look")
     list_filter = (
         NeedsFilter,
         StateFilter,
@@ -115,7 +115,7 @@ class ResourceAdmin(BulkActions, CuratorAdmin):
             "Shown to readers",
             {
                 "fields": ("published_at", "withdrawn_at", "withdrawn_reason", "successor", "created_at", "updated_at"),
-                "description": "Readers see it only when it has an owner, a review date and a sign-in label.",
+                "description": "A draft is published only with an owner, a review date and a sign-in label.",
             },
         ),
     )

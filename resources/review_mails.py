@@ -1,4 +1,4 @@
-"""Reminders of reviews: one mail a person a day, of at most ten resources; each reminder is claimed before it goes and marked after, so that none goes twice."""
+"""Reminders of reviews: one mail a person a day, of at most ten resources; each is claimed before it goes and marked after, so that none goes twice."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ def whom_to_remind():
     had = set(ReviewReminder.objects.exclude(state=State.REFUSED).values_list("resource", "review_on", "kind"))
     mailed_today = {person for person, at in ReviewReminder.objects.of_today() if timezone.localdate(at) == today}
     desk = {person.pk: person for person in at_the_desk()}
-    for resource in Resource.objects.due_for_review(days=AHEAD.days):
+    for resource in Resource.objects.due_for_review(days=AHEAD.days).select_related("owner"):
         kind = kind_for(resource, today)
         person = desk.get(whom(resource, kind, desk))
         if person and person.pk not in mailed_today and (resource.pk, resource.review_on, kind) not in had:
@@ -83,8 +83,7 @@ def at_the_desk():
 
 def _send_one(person, claimed, more, server):
     """Mail one person. Did the mail server take it?"""
-    owners = {resource.owner_id: resource.owner for resource, _ in claimed}
-    items = [(resource, reminder, link("admin:resources_resource_change", resource.pk), owners[resource.owner_id]) for resource, reminder in claimed]
+    items = [(resource, reminder, link("admin:resources_resource_change", resource.pk)) for resource, reminder in claimed]
     overdue = sum(resource.is_overdue for resource, _ in claimed)
     subject = f"{len(claimed)} resource{'' if len(claimed) == 1 else 's'} to review" + (f", {overdue} overdue" if overdue else "")
     return send("review", person.email, subject, connection=server, headers=AUTOMATIC, person=person, items=items, more=more, desk=link("admin:index"))
