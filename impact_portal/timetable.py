@@ -12,6 +12,7 @@ from django_tasks.base import Task
 
 from assessments.action_tasks import send_action_mails
 from impact_portal.tasks import tidy
+from resources.reader_tasks import send_answers, tell_of_mended
 
 
 @dataclass(frozen=True)
@@ -49,4 +50,6 @@ def _at(now, hour):
 TIMETABLE = [
     Line(tidy, daily(3)),
     Line(send_action_mails, daily(8)),
+    Line(tell_of_mended, daily(9)),
+    Line(send_answers, daily(9)),
 ]
