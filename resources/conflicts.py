@@ -6,8 +6,9 @@ Values are compared as a browser would send them: what a field shows is what an 
 from dataclasses import dataclass, field
 
 from django import forms
+from django.db.models import Max
 
-from resources.history import NOTHING, values_of, values_of_lines
+from resources.history import NOTHING, latest_line, values_of, values_of_lines
 
 
 @dataclass
@@ -66,25 +67,33 @@ def in_words(field, texts):
     return ", ".join(texts) or NOTHING
 
 
-def opened_at(row, version):
-    """The line of history a form was opened at, or none."""
-    return row.history.filter(history_id=int(version)).first() if version.isdecimal() and len(version) < 19 else None
+def version_of(row, parts):
+    """What a form of a row remembers: the last line of its history, and of that of its parts. `parts`: [(model, its column for the row)]."""
+    lines = [model.history.filter(**{column: row.pk}).aggregate(last=Max("history_id"))["last"] for model, column in parts if hasattr(model, "history")]
+    return "-".join(str(line or 0) for line in [latest_line(row), *lines])
+
+
+def lines_in(version):
+    """The lines of history that a form was opened at; none where the text is not one that a form remembers."""
+    lines = version.split("-")
+    return [int(line) for line in lines] if all(line.isascii() and line.isdecimal() and len(line) < 19 for line in lines) else []
 
 
 def clash_of(row, data, version, form, inlines):
     """Merge what was sent (`data`, changed in place) with a row saved meanwhile. `inlines`: unbound formsets of its parts as they are now."""
-    clash, line = Clash(row.history.first()), opened_at(row, version)
+    clash, opened = Clash(row.history.first()), lines_in(version)
+    line = row.history.filter(history_id=opened[0]).first() if opened else None
     clash.merge(data, form, values_of([row])[row.pk], line and values_of_lines([line])[line.history_id])
-    for formset in inlines:
-        _merge_parts(clash, data, formset, line)
+    with_history = [formset for formset in inlines if hasattr(formset.model, "history")]
+    lasts = opened[1:] if len(opened) == len(with_history) + 1 else [None] * len(with_history)
+    for formset, last in zip(with_history, lasts, strict=True):
+        _merge_parts(clash, data, formset, last)
     return clash
 
 
-def _merge_parts(clash, data, formset, line):
-    """Merge the rows of one inline, each found by its own key in what was sent."""
-    kept = [form for form in formset.initial_forms if hasattr(form.instance, "history")]
-    if not kept:
-        return
+def _merge_parts(clash, data, formset, last):
+    """Merge the rows of one inline, each found by its own key in what was sent; `last` is the last line of theirs when the form was opened."""
+    kept = formset.initial_forms
     name = formset.model._meta.pk.name
     place_of = {data.get(f"{formset.prefix}-{n}-{name}"): n for n in range(1000) if f"{formset.prefix}-{n}-{name}" in data}
     now = values_of([form.instance for form in kept])
@@ -92,7 +101,7 @@ def _merge_parts(clash, data, formset, line):
         place = place_of.get(str(form.instance.pk))
         if place is not None:
             form.prefix = f"{formset.prefix}-{place}"
-            then = line and form.instance.history.filter(history_date__lte=line.history_date).first()
+            then = form.instance.history.filter(history_id__lte=last).first() if last is not None else None
             part = Clash(None)
             part.merge(data, form, now[form.instance.pk], then and values_of_lines([then])[then.history_id])
             told = f"{formset.model._meta.verbose_name.capitalize()} {place + 1}: "

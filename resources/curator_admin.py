@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
+from django.forms.models import _get_foreign_key
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -14,8 +15,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from simple_history.admin import SimpleHistoryAdmin
 
 from accounts.lookups import OnlyItsFilters
-from resources.conflicts import clash_of
-from resources.history import Words, latest_line, restore, values_of, values_of_lines, write_lines
+from resources.conflicts import clash_of, version_of
+from resources.history import Words, restore, values_of, values_of_lines, write_lines
 
 SAVED_MEANWHILE = "Somebody else saved this after you had opened it. Nothing of yours has been saved yet: compare above, then save again"
 
@@ -54,20 +55,25 @@ class CuratorAdmin(OnlyItsFilters, SimpleHistoryAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
         if request.method != "POST":
             row = self.get_object(request, unquote(object_id))
-            return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), "version": latest_line(row) if row else 0})
+            return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), "version": self.version(request, row) if row else None})
         with transaction.atomic():
             return self.save_over_what_was_seen(request, object_id, form_url, extra_context)
 
     def save_over_what_was_seen(self, request, object_id, form_url, extra_context):
         """Save, or where somebody saved meanwhile, show both. The row is held until it is decided, so that of two at once one comes second."""
         row = self.get_object(request, unquote(object_id))
-        version = 0
+        version = None
         if row and self.has_change_permission(request, row):
             type(row)._base_manager.select_for_update().filter(pk=row.pk).values_list("pk").first()
-            version = latest_line(row)
-            if request.POST.get("_version", str(version)) != str(version):
+            version = self.version(request, row)
+            if request.POST.get("_version", version) != version:
                 return self.show_clash(request, row, version, object_id, form_url)
         return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), "version": version})
+
+    def version(self, request, row):
+        """What the form of a row remembers of its history, and of that of its inlines."""
+        parts = [(part, _get_foreign_key(self.model, part.model, inline.fk_name).attname) for part, inline in self.get_formsets_with_inlines(request, row)]
+        return version_of(row, [(part.model, column) for part, column in parts])
 
     def show_clash(self, request, row, version, object_id, form_url):
         """The form with both texts: what only the others changed is in it already, what both changed is as it was typed."""

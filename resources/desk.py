@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from resources.models import FailedSearch, ImportBatch, Link, Report, Resource, SearchDecision, Suggestion
@@ -67,18 +67,19 @@ def resource_list(**filters):
     return f"{reverse('admin:resources_resource_changelist')}?{urlencode(filters)}"
 
 
-def page(name):
+def page(name, *args):
+    """The address of a page of the admin."""
     try:
-        return reverse(name)
-    except Exception:
+        return reverse(f"admin:resources_{name}", args=args)
+    except NoReverseMatch:
         return ""
 
 
 def broken_links():
     """Links that a reader would follow in vain, or by a detour."""
-    found, page = Link.objects.to_look_at(), reverse("admin:resources_links")
-    items = [Item(link.resource.title, change(link.resource), link_note(link), [Fix("Mend it", page)]) for link in found[:MOST]]
-    return Section("links", "Links broken or moved", found.count(), items, page)
+    found, here = Link.objects.to_look_at(), page("links")
+    items = [Item(link.resource.title, change(link.resource), link_note(link), [Fix("Mend it", here)]) for link in found[:MOST]]
+    return Section("links", "Links broken or moved", found.count(), items, here)
 
 
 def link_note(link):
@@ -126,9 +127,9 @@ def thin():
 
 def not_found():
     """What readers looked for in vain, most often first."""
-    found, page = FailedSearch.objects.waiting(), reverse("admin:resources_failedsearch_changelist")
+    found, here = FailedSearch.objects.waiting(), page("failedsearch_changelist")
     items = [Item(row["words"], note=search_note(row), fixes=search_fixes(row["words"])) for row in found[:MOST]]
-    return Section("searches", "Searched for but not found", found.count(), items, page)
+    return Section("searches", "Searched for but not found", found.count(), items, here)
 
 
 def search_note(row):
@@ -159,26 +160,32 @@ def wanted():
 
 def suggested():
     """Resources that readers miss."""
-    found, here = Suggestion.objects.waiting(), page("admin:resources_suggestion_changelist")
-    items = [Item(s.title, address_of(s), f"Suggested on {in_words(s.made_at)}", [Fix("Decide", address_of(s))]) for s in found[:MOST]]
-    return Section("suggestions", "Suggested by readers", found.count(), items, here)
+    found = Suggestion.objects.waiting()
+    items = [Item(s.title, page("suggestion_change", s.pk), f"Suggested on {in_words(s.made_at)}. {s.why[:120]}", suggestion_fixes(s)) for s in found[:MOST]]
+    return Section("suggestions", "Suggested by readers", found.count(), items, page("suggestion_changelist"))
+
+
+def suggestion_fixes(suggestion):
+    """A draft of it, or none."""
+    return [Fix("Make a draft of it", page("suggestion_draft", suggestion.pk)), Fix("Done", page("suggestion_done", suggestion.pk), "done", "yes")]
 
 
 def reported():
     """What readers say is wrong."""
-    found, here = Report.objects.waiting(), page("admin:resources_report_changelist")
+    found = Report.objects.waiting()
     rows = found.select_related("resource")[:MOST]
-    items = [Item(r.resource.title, address_of(r), f"{r.get_kind_display()}. {r.text[:120]}", [Fix("Decide", address_of(r))]) for r in rows]
-    return Section("reports", "Reported by readers", found.count(), items, here)
+    items = [Item(r.resource.title, page("report_change", r.pk), f"{r.get_kind_display()}. {r.text[:120]}", report_fixes(r)) for r in rows]
+    return Section("reports", "Reported by readers", found.count(), items, page("report_changelist"))
 
 
-def address_of(row):
-    """A row's page in the admin."""
-    return reverse(f"admin:resources_{row._meta.model_name}_change", args=[row.pk])
+def report_fixes(report):
+    """Put it right, or say that it is."""
+    works = [Fix("The link works", page("report_works", report.pk), "works", "yes")] if report.kind == Report.Kind.BROKEN else []
+    return [Fix("Put it right", change(report.resource)), *works, Fix("Done", page("report_done", report.pk), "done", "yes")]
 
 
 def unfinished_imports():
     """Files that were looked at and neither taken over nor given up."""
-    found, here = ImportBatch.objects.filter(applied_at=None, undone_at=None), page("admin:resources_importbatch_changelist")
-    items = [Item(b.file_name, address_of(b), f"Read on {in_words(b.made_at)}", [Fix("Go on", address_of(b))]) for b in found[:MOST]]
-    return Section("imports", "Imports not finished", found.count(), items, here)
+    found = ImportBatch.objects.filter(applied_at=None, undone_at=None)
+    items = [Item(b.file_name, note=f"Read on {in_words(b.made_at)}", fixes=[Fix("Go on", page("batch", b.pk))]) for b in found[:MOST]]
+    return Section("imports", "Imports not finished", found.count(), items, page("importbatch_changelist"))

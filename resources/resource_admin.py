@@ -173,6 +173,7 @@ class ResourceAdmin(BulkActions, CuratorAdmin):
     def after_restore(self, line, before):
         """Nothing comes to readers by the back door, either."""
         now = Resource.objects.get(pk=line.id)
-        shown_before = before is not None and before.published_at and not before.withdrawn_at
+        before = before or Resource.history.filter(id=line.id, history_type="-").first()
+        shown_before = before.published_at and not before.withdrawn_at
         if now.published_at and not now.withdrawn_at and not shown_before and now.lacks_to_publish():
             raise ValidationError(f"Then it was published without {join_words(now.lacks_to_publish())}: add that first")

@@ -1,5 +1,7 @@
 """The work queue: what waits, how much of it, and one press for each; the curators' group and who is made a curator."""
 
+import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -67,7 +69,7 @@ def test_the_queue_is_the_curators_home_with_counts_and_what_to_do(desk, curator
 
 def test_what_waits_for_nobody_is_one_line_and_not_a_wall_of_empty_boxes(desk, text_of):
     page = text_of(desk.get("/admin/"))
-    assert "Nothing waits here: links broken or moved, reported by readers, due for review" in page
+    assert re.search("Nothing waits here: .*links broken or moved.*due for review", page)
     assert "Links broken or moved 0" not in page
 
 
@@ -85,7 +87,9 @@ def test_the_queue_costs_the_same_for_one_of_everything_and_for_twenty(desk, cur
         for model in (Report, Suggestion, ImportBatch, FailedSearch, SearchDecision):
             model.objects.all().delete()
         fill(curator, number)
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             desk.get("/admin/")
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 30, counts
@@ -149,7 +153,7 @@ def test_a_new_curator_is_made_from_the_server_and_told_how_to_come_in(capsys):
 
 def test_somebody_who_is_here_already_is_promoted_and_keeps_their_password():
     person = make_person("ann@example.org")
-    call_command("make_curator", "Ann@Example.org", stdout=open("/dev/null", "w"))
+    call_command("make_curator", "Ann@Example.org", stdout=io.StringIO())
     person.refresh_from_db()
     assert person.is_staff and person.has_usable_password()
 
