@@ -31,9 +31,9 @@ class SynonymAdmin(CuratorAdmin):
 
 
 def found_now(words):
-    """What readers find who search for these words now: how many resources have them, and the first titles."""
+    """What readers find who search for these words now: (how many resources, whether these have but some of the words, the first titles)."""
     found = catalogue.current().index.search(words, size=SHOWN, correct=False)
-    return (0, []) if found.unknown and not found.partial else (found.total, [record.title for record in found.records])
+    return found.total, found.partial, [record.title for record in found.records]
 
 
 @admin.register(FailedSearch)

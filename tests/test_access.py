@@ -47,7 +47,6 @@ WITH_APP = (SIGN_IN, NOT_FOUND, ELSEWHERE, NOT_FOUND, NOT_FOUND, ELSEWHERE, ELSE
 DESK = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, OK, OK, SIGN_IN)  # curators and administrators
 DESK_SEND = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, NOT_SO, NOT_SO, SIGN_IN)  # by POST alone
 DESK_ALONE = (ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, OK, OK, ELSEWHERE)
-DESK_SENDS = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, NOT_SO, NOT_SO, SIGN_IN)  # by POST alone
 OFFICE = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, OK, SIGN_IN)  # administrators alone
 SHUT = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, FORBIDDEN, SIGN_IN)
 PUBLISHED = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, ELSEWHERE, SIGN_IN)  # a framework that is: back to its page, with words
@@ -198,8 +197,8 @@ ACCESS = {
     "admin:autocomplete": (ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, FORBIDDEN, ELSEWHERE),
     "admin:view_on_site": MOVED,
     "admin:unnamed": NO_SUCH_ROW,  # an old address of the admin's, which leads to the row's page
-    "admin:resources_failedsearch_decide": DESK_SENDS,
-    "admin:resources_resource_reviewed": DESK_SENDS,
+    "admin:resources_failedsearch_decide": DESK_SEND,
+    "admin:resources_resource_reviewed": DESK_SEND,
     "admin:resources_failedsearch_changelist": DESK,
     "admin:resources_failedsearch_add": SHUT,
     "admin:resources_failedsearch_*": NO_SUCH_ROW,

@@ -74,16 +74,16 @@ def test_a_review_or_a_withdrawal_ends_the_reminders(owner, deputy):
 
 def test_a_mail_holds_ten_at_most_each_with_its_link_and_what_to_do_and_the_rest_comes_the_next_day(owner, time_machine):
     time_machine.move_to("2026-11-24 08:00 +00:00")
-    resources = give(owner, *range(-5, 7))
+    resources = give(owner, *range(-12, 0))
     ((_, message),) = run()
-    assert message.subject == "NHS IMPACT portal: 10 resources to review, 5 overdue"
+    assert message.subject == "NHS IMPACT portal: 10 resources to review, 10 overdue"
     assert message.body.count("/admin/resources/resource/") == 10
     assert f"http://127.0.0.1:8000/admin/resources/resource/{resources[0].pk}/change/" in message.body
     assert "Proposed: add " in message.body
     assert "2 more wait." in message.body
     assert len(run()) == 1  # one mail a day
     time_machine.move_to("2026-11-25 08:00 +00:00")
-    assert run()[1][1].subject.endswith("2 resources to review")
+    assert run()[1][1].subject.endswith("2 resources to review, 2 overdue")
 
 
 @pytest.mark.parametrize("change", [{"is_staff": False}, {"is_active": False}])
