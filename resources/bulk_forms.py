@@ -52,7 +52,8 @@ class TagForm(BulkForm):
     format = forms.ChoiceField(choices=[AS_IT_IS, *Resource.Format.choices], required=False)
 
     def clean(self):
-        said = super().clean()
+        super().clean()
+        said = self.cleaned_data
         if not self.errors and not any(said.values()):
             raise ValidationError("Choose at least one thing to change")
         if set(said.get("add") or ()) & set(said.get("remove") or ()):
@@ -77,7 +78,8 @@ class ReassignForm(BulkForm):
     deputy = forms.ModelChoiceField(curators(), required=False, empty_label=AS_IT_IS[1], help_text="Asked where the owner has not reviewed it in two weeks")
 
     def clean(self):
-        said = super().clean()
+        super().clean()
+        said = self.cleaned_data
         if not self.errors and not any(said.values()):
             raise ValidationError("Choose an owner, a deputy or both")
         return said
@@ -104,8 +106,9 @@ class ReviewForm(BulkForm):
     )
 
     def clean(self):
-        said = super().clean()
-        needs = {"spread": ("first", "months"), "one": ("first",)}.get(said.get("how"), ())
+        super().clean()
+        said = self.cleaned_data
+        needs = {"spread": ("first", "months"), "one": ("first",)}.get(said.get("how", ""), ())
         for name in needs:
             if name not in self.errors and not said.get(name):
                 self.add_error(name, "Enter a date" if name == "first" else "Enter a number of months")
@@ -150,7 +153,8 @@ class WithdrawForm(BulkForm):
         return found
 
     def clean(self):
-        said = super().clean()
+        super().clean()
+        said = self.cleaned_data
         if not self.errors and not said.get("why") and not said.get("successor"):
             raise ValidationError("Enter a reason or what to read instead: whoever follows an old link must be told where to go")
         return said
@@ -200,7 +204,8 @@ class HostForm(BulkForm):
         return host_in(self.cleaned_data["new"])
 
     def clean(self):
-        said = super().clean()
+        super().clean()
+        said = self.cleaned_data
         if not self.errors and said["old"] == said["new"]:
             self.add_error("new", "Enter another host than the old one")
         if not self.errors and not self.selected().exists():
@@ -275,7 +280,8 @@ class ShareForm(BulkForm):
             self.fields[name].choices = [("", "Any"), *some]
 
     def clean(self):
-        said = super().clean()
+        super().clean()
+        said = self.cleaned_data
         check_day(self, said.get("first"))
         if said.get("owner") and said.get("owner") == said.get("deputy"):
             self.add_error("deputy", "Select somebody other than the owner")

@@ -154,7 +154,7 @@ class CuratorAdmin(OnlyItsFilters, SimpleHistoryAdmin):
 def unsaved(form_class):
     """The form, refusing to be saved since somebody else saved its row first."""
 
-    class Unsaved(form_class):
+    class Unsaved(form_class):  # type: ignore[valid-type]
         def clean(self):
             cleaned = super().clean()
             self.add_error(None, SAVED_MEANWHILE)
