@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models
@@ -101,9 +102,10 @@ class Link(models.Model):
         return self.by_hand_on is not None and self.by_hand_on > timezone.localdate() - BY_HAND_HOLDS
 
     @property
-    def is_broken(self):
-        """Known not to work, of the address that the resource has now."""
-        return self.verdict == self.Verdict.GONE and self.address == self.resource.url
+    def leads_to_front_page(self):
+        """Is the new address only a site's front page, where the old one was not? Then the thing itself may be gone."""
+        old, new = urlsplit(self.address), urlsplit(self.moved_to)
+        return bool(self.moved_to) and new.path in ("", "/") and not new.query and old.path not in ("", "/")
 
     def claim(self):
         """Take it on for one visit. False where another run has."""
