@@ -7,7 +7,7 @@ from django.utils.text import slugify
 from simple_history.utils import bulk_create_with_history
 
 from resources import import_file
-from resources.history_lines import AT_A_TIME, write_lines
+from resources.history import AT_A_TIME, write_lines
 from resources.import_columns import FIELDS
 from resources.import_plan import Planner, chunks
 from resources.link_tasks import check_batch
@@ -101,7 +101,7 @@ class Import:
             resource.slug = resource.slug or self._free_slug(resource.title, "resource", self.slugs)
         Resource.objects.bulk_create(new, batch_size=AT_A_TIME)
         self._link(list(zip(new, (now.values for _, now in pairs), strict=True)))
-        lines = write_lines(new, by=self.by, reason=self.reason, sign="+")
+        lines = write_lines(new, by=self.by, reason=self.reason, made=True)
         for resource, (row, now) in zip(new, pairs, strict=True):
             texts = {name: FIELDS[name].widget.render(value) for name, value in now.values.items()} | {"slug": resource.slug}
             row.changes = [[name, "", text] for name, text in texts.items() if text]

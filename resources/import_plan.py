@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from resources.history_lines import latest_lines
+from resources.history import latest_lines
 from resources.import_columns import FIELDS, REQUIRED, Known, shown
 from resources.models import ImportRow, Resource
 from resources.same_address import same_address
@@ -55,7 +55,7 @@ class Planner:
         """Planned rows of (number, cells); numbers in `distinct` are no duplicates, whatever they look like."""
         for some in chunks(rows):
             here = by_slug({slug for _, cells in some if (slug := _slug(cells))}, self.lock)
-            lines = latest_lines([resource.pk for resource in here.values()])
+            lines = latest_lines(list(here.values()))
             for number, cells in some:
                 resource = here.get(_slug(cells))
                 planned = self._plan(ImportRow(number=number, cells=cells, resource_id=resource and resource.pk), resource, number in distinct)

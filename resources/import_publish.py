@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from resources.history_lines import latest_lines, touched, write_lines
+from resources.history import latest_lines, write_lines
+from resources.import_history import touched
 from resources.import_plan import chunks
 from resources.models import ImportRow, Resource
 
@@ -61,7 +62,7 @@ def _write(batch, resources, by):
     for resource in resources:
         resource.updated_at = now
     rows = list(batch.rows.taken().filter(resource__in=resources))
-    edited = touched(rows, latest_lines([resource.pk for resource in resources]))
+    edited = touched(rows, latest_lines(resources))
     Resource.objects.bulk_update(resources, COLUMNS, batch_size=100)
     lines = write_lines(resources, by=by, reason=f"{batch.reason}: looked after as a whole")
     rows = [row for row in rows if row not in edited]

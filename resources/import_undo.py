@@ -4,13 +4,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from resources.history_lines import AT_A_TIME, LINKED, delete_with_lines, latest_lines, touched, write_lines
+from resources.history import AT_A_TIME, latest_lines, relations_of, write_lines
 from resources.import_columns import shown
+from resources.import_history import delete_with_lines, touched
 from resources.import_plan import alike, chunks
 from resources.models import ImportBatch, ImportRow, Provider, Resource
 
 Kind = ImportRow.Kind
-LINES = {field.name: (field, model) for field, model in LINKED}
+LINKED = relations_of(Resource)
 
 
 def undo(batch, by):
@@ -31,7 +32,7 @@ def _take_back(batch, numbers, by):
     list(Resource.objects.filter(pk__in=[row.resource_id for row in rows]).order_by("pk").select_for_update().values_list("pk"))
     found = Resource.objects.select_related("category", "owner", "deputy").prefetch_related("providers", "components")
     here = found.in_bulk([row.resource_id for row in rows])
-    edited_since = touched(rows, latest_lines(list(here)))
+    edited_since = touched(rows, latest_lines(list(here.values())))
     edited = [row for row in rows if row in edited_since]
     untouched = [(row, here[row.resource_id]) for row in rows if row not in edited_since]
     _remove([resource for row, resource in untouched if row.kind == Kind.NEW], batch, by)
@@ -70,7 +71,7 @@ def _restore(pairs, batch, by):
     there = {name: set(Resource._meta.get_field(name).related_model.objects.values_list("pk", flat=True)) for name in ("category", "owner", "deputy")}
     columns = set()
     for row, resource in pairs:
-        for name in {name for name, _, _ in row.changes if name not in LINES}:
+        for name in {name for name, _, _ in row.changes if name not in LINKED}:
             _put_back(resource, before[row.before], name, there)
             columns.add(name)
         resource.updated_at = timezone.now()
@@ -93,7 +94,7 @@ def _put_back(resource, line, name, there):
 
 def _relink(name, pairs):
     """Publishers or components as they were."""
-    field, model = LINES[name]
+    field, model = LINKED[name], getattr(Resource.history.model, name).model
     through, one, other = field.remote_field.through, f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
     lines = model.objects.filter(history_id__in=[row.before for row, _ in pairs]).values_list(one, other)
     there = set(field.related_model.objects.values_list("pk", flat=True))

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from resources import import_apply, spreadsheet
-from resources.history_lines import write_lines
+from resources.history import write_lines
 from resources.import_apply import apply, dry_run
 from resources.import_publish import Care, look_after
 from resources.import_undo import undo
