@@ -100,6 +100,7 @@ class ImportBatchAdmin(OnlyItsFilters, admin.ModelAdmin):
             page("import/", self.import_view, "import"),
             page("<int:pk>/", self.batch_view, "batch"),
             page("<int:pk>/apply/", self.apply_view, "batch_apply"),
+            page("<int:pk>/discard/", self.discard_view, "batch_discard"),
             page("<int:pk>/distinct/", self.distinct_view, "batch_distinct"),
             page("<int:pk>/care/", self.care_view, "batch_care"),
             page("<int:pk>/undo/", self.undo_view, "batch_undo"),
@@ -198,6 +199,17 @@ class ImportBatchAdmin(OnlyItsFilters, admin.ModelAdmin):
         else:
             counts = batch.counts()
             messages.success(request, f"Imported. New drafts: {counts['new']}. Changed: {counts['changed']}. Left: {counts['duplicate'] + counts['error']}.")
+        return self._to(batch)
+
+    @curators
+    @by_post
+    def discard_view(self, request, pk):
+        """Let go of a dry run that is not to be taken over."""
+        batch = self._batch(pk)
+        if ImportBatch.objects.filter(pk=pk, applied_at=None).delete()[0]:
+            messages.success(request, f"{batch.reason} is deleted. Nothing was imported.")
+            return HttpResponseRedirect(reverse("admin:resources_import"))
+        messages.error(request, "This import has been made already: it can be undone")
         return self._to(batch)
 
     @curators

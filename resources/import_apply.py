@@ -8,10 +8,11 @@ from simple_history.utils import bulk_create_with_history
 
 from resources import import_file
 from resources.history import AT_A_TIME, write_lines
-from resources.import_columns import FIELDS
+from resources.import_columns import FIELDS, UNSEEN
 from resources.import_plan import Planner, chunks
 from resources.link_tasks import check_batch
 from resources.models import ImportBatch, ImportRow, LinkRun, Provider, Resource
+from resources.plan import forget_links
 
 LINKS = ("providers", "components")  # columns that hold several rows of another table
 WRITTEN = ("kind", "resource", "changes", "problems", "cells", "before", "after")
@@ -113,7 +114,7 @@ class Import:
         first = write_lines(unwritten, by=None, reason=f"As it was before: {self.reason}") if unwritten else {}
         for row, now in pairs:
             row.before = now.row.before or first[now.resource.pk]
-            now.resource.updated_at = timezone.now()
+            now.resource.updated_at = timezone.now() if now.values.keys() - UNSEEN else now.resource.updated_at
             for name, value in plain_values(now.values).items():
                 setattr(now.resource, name, value)
         changed = [now.resource for _, now in pairs]
@@ -121,6 +122,7 @@ class Import:
         if changed:
             Resource.objects.bulk_update(changed, [*sorted(columns), "updated_at"], batch_size=100)
         self._link([(now.resource, now.values) for _, now in pairs])
+        forget_links([now.resource for _, now in pairs if "url" in now.values])
         lines = write_lines(changed, by=self.by, reason=self.reason)
         for row, now in pairs:
             self._done(row, now.resource, lines)

@@ -272,6 +272,7 @@ REQUIRED = {
     "url": "Enter the web address",
     "summary": "Enter a summary in our words, a sentence or two",
 }
+UNSEEN = {"owner", "deputy", "review_on"}  # what readers do not see
 ADVICE = "What to do"  # the column of a file to mend: not read on its way back
 OTHER_NAMES = {"provider": "providers", "publisher": "providers", "component": "components", "address": "url", "link": "url", "signinneeded": "sign_in",
                "reviewdate": "review_on", "timeneededinminutes": "minutes", "publishedon": "source_published_on"}  # fmt: skip

@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from resources.history import latest_lines, write_lines
+from resources.import_columns import UNSEEN
 from resources.import_history import touched
 from resources.import_plan import chunks
 from resources.models import ImportRow, Resource
@@ -35,6 +36,8 @@ class Care:
         if self.published_at and resource.published_at is None and not resource.lacks_to_publish():
             resource.published_at = self.published_at
             given.append("published_at")
+        if set(given) - UNSEEN:
+            resource.updated_at = timezone.now()
         return bool(given)
 
 
@@ -58,9 +61,6 @@ def look_after(batch, care, by):
 
 
 def _write(batch, resources, by):
-    now = timezone.now()
-    for resource in resources:
-        resource.updated_at = now
     rows = list(batch.rows.taken().filter(resource__in=resources))
     edited = touched(rows, latest_lines(resources))
     Resource.objects.bulk_update(resources, COLUMNS, batch_size=100)

@@ -74,8 +74,8 @@ class Plan:
             Resource.objects.bulk_update(changed, [*columns, "updated_at"], batch_size=200)
         for name in names & relations_of(Resource).keys():
             self._relate(name, [resource.pk for resource in changed if name in self.new[resource.pk]])
-        self._forget_links([resource for resource in changed if "url" in self.new[resource.pk]])
-        return write_lines(changed, by=by, reason=reason)
+        forget_links([resource for resource in changed if "url" in self.new[resource.pk]])
+        return len(write_lines(changed, by=by, reason=reason))
 
     def _relate(self, name, keys):
         """Set a relation of these resources."""
@@ -88,15 +88,16 @@ class Plan:
             through.objects.filter(**{f"{source}__in": without, f"{target}_id": other}).delete()
         through.objects.bulk_create([through(**{f"{source}_id": key, f"{target}_id": other}) for key, other in come], ignore_conflicts=True, batch_size=500)
 
-    def _forget_links(self, resources):
-        """What was known of an old address says nothing of the new one."""
-        blank = {name: Link._meta.get_field(name).get_default() for name in AFRESH}
-        now = Resource.objects.filter(pk=OuterRef("resource_id")).values("url")[:1]
-        Link.objects.filter(resource__in=[resource.pk for resource in resources]).update(address=Subquery(now), **blank)
-
 
 MOMENTS = {"published_at", "withdrawn_at"}
 AFRESH = ("verdict", "verdict_at", "checked_at", "doubt", "doubted_days", "doubted_on", "due_at", "moved_to", "by_hand_on", "by_hand_by")
+
+
+def forget_links(resources):
+    """What was known of their old addresses says nothing of the new ones."""
+    blank = {name: Link._meta.get_field(name).get_default() for name in AFRESH}
+    now = Resource.objects.filter(pk=OuterRef("resource_id")).values("url")[:1]
+    Link.objects.filter(resource__in=[resource.pk for resource in resources]).update(address=Subquery(now), **blank)
 
 
 def held(resources):

@@ -203,6 +203,7 @@ ACCESS = {
     "admin:resources_failedsearch_add": SHUT,
     "admin:resources_failedsearch_*": NO_SUCH_ROW,
     "admin:resources_batch_apply": DESK_SEND,
+    "admin:resources_batch_discard": DESK_SEND,
     "admin:resources_batch_distinct": DESK_SEND,
     "admin:resources_batch_care": DESK_SEND,
     "admin:resources_suggestion_add": SHUT,

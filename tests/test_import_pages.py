@@ -89,6 +89,14 @@ def test_duplicates_are_ticked_on_their_page(desk, person, text_of):
     assert batch.counts() == {"error": 0, "duplicate": 1, "changed": 0, "new": 1, "unchanged": 0}
 
 
+def test_a_dry_run_is_deleted_and_an_import_is_not(desk, person, text_of):
+    looked, made = (dry_run(as_csv([good_row(n)]), "f.csv", person) for n in (1, 2))
+    apply(made, person)
+    assert "is deleted. Nothing was imported." in text_of(desk.post(at(looked, "batch_discard"), follow=True))
+    assert "it can be undone" in text_of(desk.post(at(made, "batch_discard"), follow=True))
+    assert list(ImportBatch.objects.all()) == [made]
+
+
 def test_the_list_exports_what_was_chosen(desk):
     chosen = list(Resource.objects.order_by("title")[:3])
     answer = desk.post("/admin/resources/resource/", {"action": "export_csv", "_selected_action": [resource.pk for resource in chosen]})

@@ -13,7 +13,7 @@ from resources.history import write_lines
 from resources.import_apply import apply, dry_run
 from resources.import_publish import Care, look_after
 from resources.import_undo import undo
-from resources.models import Category, ImportBatch, ImportRow, Provider, Resource
+from resources.models import Category, ImportBatch, ImportRow, Link, Provider, Resource
 from tests.imports import GOOD, as_csv, good_row, here, title_of, two_hundred
 from tests.people import make_person
 
@@ -319,6 +319,16 @@ def test_lines_of_history_written_at_once_are_as_saving_writes_them(curator):
     delta = written.diff_against(saved)
     assert delta.changed_fields == [] and written.pk != saved.pk
     assert [line.provider_id for line in written.providers.all()] == [line.provider_id for line in saved.providers.all()] != []
+
+
+def test_what_was_known_of_an_old_address_says_nothing_of_a_new_one_and_nothing_after_an_undo(look, curator):
+    resource = Resource.objects.get(slug="team-huddles")
+    Link.objects.create(resource=resource, address=resource.url, verdict="gone", verdict_at=timezone.now())
+    batch = look(here("team-huddles", url="https://example.org/moved"))
+    apply(batch, curator)
+    assert (Link.objects.get().verdict, Link.objects.get().address) == ("unchecked", "https://example.org/moved")
+    undo(batch, curator)
+    assert Link.objects.get().address == resource.url == Resource.objects.get(slug="team-huddles").url
 
 
 # Kept and let go ------------------------------------------------------------------------------------------------------
