@@ -20,6 +20,7 @@ COPY --from=assets /app/node_modules/nhsuk-frontend/dist ./node_modules/nhsuk-fr
 COPY manage.py LICENCE ./
 COPY accounts ./accounts
 COPY resources ./resources
+COPY bulletin ./bulletin
 COPY impact_portal ./impact_portal
 COPY templates ./templates
 COPY static ./static
@@ -27,7 +28,7 @@ COPY fixtures ./fixtures
 # NHS organisations may build with NHS_IDENTITY=1, which keeps the Frutiger rules in the stylesheet.
 ARG NHS_IDENTITY=0
 RUN useradd --system --uid 10001 portal \
-    && SECRET_KEY=only-while-building NHS_IDENTITY=$NHS_IDENTITY python manage.py collectstatic --noinput --verbosity 0 \
+    && SECRET_KEY=only-while-building SUPPRESSION_KEY=only-while-building NHS_IDENTITY=$NHS_IDENTITY python manage.py collectstatic --noinput --verbosity 0 \
     && chown -R portal var
 ENV NHS_IDENTITY=$NHS_IDENTITY
 USER 10001

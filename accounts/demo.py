@@ -25,6 +25,7 @@ def curators():
     if made:
         theirs = Q(content_type__app_label="resources") | Q(content_type__app_label="impact_portal")
         theirs |= Q(content_type__app_label="assessments", content_type__model="pick")  # which resources fit which question
+        theirs |= Q(content_type__app_label="bulletin", content_type__model__in=["issue", "issueitem"])
         group.permissions.set(Permission.objects.filter(theirs).exclude(codename__contains="stamp"))
     return group
 

@@ -108,6 +108,15 @@ ACCESS = {
     "assessments:shared_result": PUBLIC,
     "assessments:action_feed": PUBLIC,
     "assessments:action_mail_stop": PUBLIC,
+    "bulletin:issues": PUBLIC,
+    "bulletin:issue": PUBLIC,
+    "bulletin:feed": PUBLIC,
+    "bulletin:subscribe": PUBLIC,
+    "bulletin:watch": PUBLIC,
+    "bulletin:asked": PUBLIC,
+    "bulletin:confirm": PUBLIC,  # whoever holds the link
+    "bulletin:preferences": PUBLIC,
+    "bulletin:unsubscribe": PUBLIC,
     "assessments:list": MEMBERS,
     "assessments:assessment": MEMBERS,
     "assessments:start": LEADS,
@@ -355,9 +364,12 @@ def test_what_one_organisation_wrote_appears_in_nobody_else_s_page_file_mail_or_
     assert CANARY not in caplog.text
 
 
+PUBLIC_FORMS = {"assessments:lost_link", "bulletin:subscribe", "bulletin:watch"}  # pages of a form, whose token is a cookie's twin
+
+
 def test_private_pages_are_kept_by_nobody_and_public_ones_set_no_cookie(walks):
     for name, answer in walks["lead"].met.items():
-        if row(name) == PUBLIC and not name.startswith("account") and "token" not in ROUTES[name] and name != "assessments:lost_link":
+        if row(name) == PUBLIC and not name.startswith("account") and "token" not in ROUTES[name] and name not in PUBLIC_FORMS:
             assert not answer.cookies, name
             assert "no-store" not in answer.kept, name
         elif name not in ("favicon", "change_password"):
@@ -444,7 +456,7 @@ def test_a_closed_organisation_can_be_read_by_its_people_and_changed_by_nobody(w
             assert ask(world.clients["lead"], method, address(name, world.ours, **ids)).status_code == 403, name
 
 
-NEED_NO_TOKEN = {"assessments:action_mail_stop"}  # a mail program presses it for its reader (RFC 8058); it stops one mail and shows nothing
+NEED_NO_TOKEN = {"assessments:action_mail_stop", "bulletin:unsubscribe"}  # mail programs press them for readers (RFC 8058); they stop mail and show nothing
 
 
 def test_each_post_is_refused_without_its_token(world):

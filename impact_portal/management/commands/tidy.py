@@ -8,11 +8,12 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Invitation
+from bulletin.models import SignUp, Subscriber
 from resources.models import FailedSearch
 
 
 class Command(BaseCommand):
-    help = "Delete what is past its time: sessions, attempt counters, invitations and counted searches. Run it daily; every start of the portal does too."
+    help = "Delete what is past its time: sessions, attempt counters, invitations, counted searches and addresses that nobody confirmed. Run it daily; every start of the portal does too."
 
     def handle(self, *args, **options):
         now = timezone.now()
@@ -20,6 +21,8 @@ class Command(BaseCommand):
         UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
         Invitation.objects.filter(accepted_at=None, expires_at__lt=now - timedelta(days=90)).delete()
         FailedSearch.objects.filter(day__lt=timezone.localdate() - FailedSearch.objects.KEPT_FOR).delete()
+        SignUp.objects.past().tidy_away()
+        Subscriber.objects.long_stopped().delete()
         with connection.cursor() as cursor:
             table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
             cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [connection.ops.adapt_datetimefield_value(now)])
