@@ -20,6 +20,7 @@ COPY --from=assets /app/node_modules/nhsuk-frontend/dist ./node_modules/nhsuk-fr
 COPY manage.py LICENCE ./
 COPY accounts ./accounts
 COPY resources ./resources
+COPY assessments ./assessments
 COPY bulletin ./bulletin
 COPY impact_portal ./impact_portal
 COPY templates ./templates

@@ -38,6 +38,7 @@ class IssueMail:
         return Mould(
             "bulletin_issue",
             self.issue.subject,
+            whole=False,  # whose mail it is stands in From; the subject is what curators wrote
             items=rows,
             left_out=len(self.items) - len(items),
             intro_html=render_markdown(self.issue.intro),

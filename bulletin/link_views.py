@@ -71,17 +71,19 @@ class UnsubscribeView(LinkView):
 class PreferencesView(LinkView):
     """What a subscriber gets: how often, of what, which searches; and the end of it."""
 
-    def dispatch(self, request, token, **kwargs):
+    def setup(self, request, token):
+        super().setup(request, token)
         self.subscriber = Subscriber.objects.filter(key=token).first()
-        if self.subscriber is None:
-            return self.page("dead_link", status=404)
-        return super().dispatch(request, token, **kwargs)
 
     def get(self, request, token):
+        if self.subscriber is None:
+            return self.page("dead_link", status=404)
         return self.preferences(saved=request.GET.get("saved") == "yes")
 
     def post(self, request, token):
         """Each button of the page says what it does; what says nothing saves."""
+        if self.subscriber is None:
+            return self.page("dead_link", status=404)
         acts = {"unwatch": self.unwatch, "watch": self.watch, "leave": self.leave, "erase": self.erase}
         return acts.get(request.POST.get("do", ""), self.save)()
 

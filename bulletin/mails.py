@@ -7,12 +7,13 @@ as bytes. So a mail costs a small part of a millisecond, and nothing typed by an
 import functools
 import re
 from email import message_from_bytes, policy
-from email.utils import formatdate
+from email.utils import format_datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from accounts.letters import link, whole_subject
 from accounts.tokens import new_token
@@ -33,7 +34,7 @@ class Mould:
 
     def __init__(self, template, subject, *, whole=True, **context):
         self.subject = whole_subject(subject) if whole else " ".join(subject.split())
-        context = {"subject": subject, "links": links(), "contact": settings.CONTACT_EMAIL, "operator": settings.OPERATOR, **context}
+        context = {"subject": self.subject, "links": links(), "contact": settings.CONTACT_EMAIL, "operator": settings.OPERATOR, **context}
         self.text = tidied(render_to_string(f"mail/{template}.txt.jinja", context))
         self.html = render_to_string(f"mail/{template}.html.jinja", context)
         self.raw = self._encoded()
@@ -51,7 +52,7 @@ class Mould:
         """One recipient's copy. An address or a key that could be anything else is an error here, and never a header."""
         if not (PLAIN.fullmatch(address) and address.isascii() and re.fullmatch(r"[\w-]{22}", key, re.ASCII)):
             raise ValueError("not an address, or not a key")
-        own = {KEY: key, TO: address, MESSAGE_ID: f"<{new_token()}.bulletin@{host()}>", DATE: formatdate()}
+        own = {KEY: key, TO: address, MESSAGE_ID: f"<{new_token()}.bulletin@{host()}>", DATE: format_datetime(timezone.now())}
         raw = self.raw
         for placeholder, value in own.items():
             raw = raw.replace(placeholder.encode(), value.encode())

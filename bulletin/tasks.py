@@ -42,7 +42,7 @@ def question(sign_up):
     elif subscriber and subscriber.frequency:
         return Mould("bulletin_known", "you already subscribe").for_one(subscriber.email, subscriber.key)
     else:
-        wanted = f"its bulletin, {sign_up.frequency or 'weekly'}"
+        wanted = f"the bulletin, {'once a month' if sign_up.frequency == 'monthly' else 'once a week'}"
         mould = Mould("bulletin_confirm", "confirm that you want the bulletin", heading="Do you want the bulletin?", wanted=wanted)
     return mould.for_one(sign_up.email, sign_up.key)
 

@@ -69,9 +69,9 @@ class WatchView(AskView):
 
     form_class = AlertForm
 
-    def dispatch(self, request, *args, **kwargs):
+    def setup(self, request):
+        super().setup(request)
         self.watched = watching.read(request.GET)
-        return super().dispatch(request, *args, **kwargs)
 
     def get(self, request):
         return self.page(AlertForm())
