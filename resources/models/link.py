@@ -1,8 +1,43 @@
 """Where resources are: what is known of each address, every check of it, and runs of the checker."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.utils import timezone
+
+BY_HAND_HOLDS = timedelta(days=180)  # how long a curator's own look stands for what the checker may not see
+
+
+class LinkQuerySet(models.QuerySet):
+    def standing(self):
+        """Of resources that are not withdrawn, and about the address that each has now."""
+        return self.filter(resource__withdrawn_at=None, address=F("resource__url"))
+
+    def with_resource(self):
+        """With what a page of links says of each: no further query."""
+        return self.select_related("resource__category", "resource__owner", "by_hand_by")
+
+    def found(self, verdict):
+        """Of one verdict, the oldest first."""
+        return self.standing().filter(verdict=verdict).with_resource().order_by("verdict_at", "pk")
+
+    def broken(self):
+        """Known not to work."""
+        return self.found(Link.Verdict.GONE)
+
+    def moved(self):
+        """Known to have another address."""
+        return self.found(Link.Verdict.MOVED)
+
+    def to_look_at(self):
+        """What a curator can do something about: gone, moved, a sign-in that the page does not name, unseen by us and by nobody for half a year."""
+        seen_since = timezone.localdate() - BY_HAND_HOLDS
+        asks = Q(verdict__in=[Link.Verdict.GONE, Link.Verdict.MOVED])
+        asks |= Q(verdict=Link.Verdict.SIGN_IN, resource__sign_in__in=["", "none"])
+        asks |= Q(verdict=Link.Verdict.ROBOTS) & (Q(by_hand_on=None) | Q(by_hand_on__lt=seen_since))
+        return self.standing().filter(asks).with_resource().order_by("verdict_at", "pk")
 
 
 class Link(models.Model):
@@ -29,6 +64,8 @@ class Link(models.Model):
     moved_to = models.URLField(max_length=500, blank=True, help_text="Where it now is, as its old address says")
     by_hand_on = models.DateField(null=True, blank=True, help_text="When a curator looked for themselves")
     by_hand_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = LinkQuerySet.as_manager()
 
     def __str__(self):
         return f"{self.address}: {self.get_verdict_display().lower()}"

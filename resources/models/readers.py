@@ -2,7 +2,10 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
+
+from resources.models.link import Link
 
 
 class FromReadersQuerySet(models.QuerySet):
@@ -12,7 +15,7 @@ class FromReadersQuerySet(models.QuerySet):
 
     def for_addresses(self, addresses):
         """Rows that hold one of these e-mail addresses."""
-        return self.filter(email__in=list(addresses))
+        return self.filter(email__in=[address.lower() for address in addresses])
 
     def forget(self):
         """Take the addresses out. Returns how many rows."""
@@ -81,9 +84,15 @@ class UsefulCount(models.Model):
 
 
 class MendNoticeQuerySet(models.QuerySet):
+    def mended(self):
+        """Those whose link is, as far as we know, no longer broken."""
+        gone = Link.objects.filter(resource=OuterRef("resource"), address=OuterRef("resource__url"), verdict=Link.Verdict.GONE)
+        reported = Report.objects.waiting().filter(resource=OuterRef("resource"), kind=Report.Kind.BROKEN)
+        return self.filter(~Exists(gone), ~Exists(reported))
+
     def for_addresses(self, addresses):
         """Rows of one of these e-mail addresses."""
-        return self.filter(email__in=list(addresses))
+        return self.filter(email__in=[address.lower() for address in addresses])
 
     def forget(self):
         """Delete them: without the address there is nothing to keep. Returns how many."""
@@ -106,3 +115,14 @@ class MendNotice(models.Model):
 
     def __str__(self):
         return f"Tell somebody when {self.resource_id} is mended"
+
+    def claim(self):
+        """Be the only one to tell them. A sender that is killed has claimed it for good: nobody knows whether its mail went."""
+        return MendNotice.objects.filter(pk=self.pk, claimed_at=None).update(claimed_at=timezone.now()) == 1
+
+    def mark(self, taken):
+        """Told: delete it. Refused by the mail server: it may be claimed again."""
+        if taken:
+            self.delete()
+        else:
+            MendNotice.objects.filter(pk=self.pk).update(claimed_at=None)

@@ -1,0 +1,55 @@
+"""Mail to readers who asked for it: one message each, claimed before it goes and marked after, so that none goes twice."""
+
+from contextlib import contextmanager, suppress
+from smtplib import SMTPException
+
+from django.core.mail import get_connection
+
+from accounts.letters import link, send
+
+AUTOMATIC = {"Auto-Submitted": "auto-generated"}
+
+
+def tell(notices):
+    """Mail each of these that the link works, and delete it. One that the mail server refuses waits for the next run."""
+    with open_line() as server:
+        for notice in notices.filter(claimed_at=None).select_related("resource"):
+            if not answers(server):
+                return
+            if notice.claim():
+                taken = _tell_one(notice, server)
+                notice.mark(taken)
+                if not taken:
+                    hang_up(server)  # it may have hung up on us: the next mail begins anew
+
+
+def _tell_one(notice, server):
+    """Mail one. Did the mail server take it?"""
+    resource = notice.resource
+    page = link("resources:resource", resource.slug)
+    return send("mended", notice.email, f"the link to “{resource.title}” works again", connection=server, headers=AUTOMATIC, resource=resource, page=page)
+
+
+@contextmanager
+def open_line():
+    """One line to the mail server, for as many messages as there are."""
+    server = get_connection()
+    try:
+        yield server
+    finally:
+        hang_up(server)
+
+
+def answers(server):
+    """Is there an open line to the mail server?"""
+    try:
+        server.open()
+    except (SMTPException, OSError):
+        return False
+    return True
+
+
+def hang_up(server):
+    """End it, whatever state it is in."""
+    with suppress(SMTPException, OSError):
+        server.close()
