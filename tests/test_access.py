@@ -204,6 +204,7 @@ ACCESS = {
     "admin:resources_failedsearch_add": SHUT,
     "admin:resources_failedsearch_*": NO_SUCH_ROW,
     "admin:resources_*": DESK,
+    "admin:bulletin_*": DESK,
     "admin:impact_portal_page_*": DESK,
     "admin:assessments_pick_*": DESK,
     "admin:auth_group_*": OFFICE,
@@ -364,7 +365,7 @@ def test_what_one_organisation_wrote_appears_in_nobody_else_s_page_file_mail_or_
     assert CANARY not in caplog.text
 
 
-PUBLIC_FORMS = {"assessments:lost_link", "bulletin:subscribe", "bulletin:watch"}  # pages of a form, whose token is a cookie's twin
+PUBLIC_FORMS = {"assessments:lost_link", "bulletin:subscribe"}  # pages of a form, whose token is a cookie's twin
 
 
 def test_private_pages_are_kept_by_nobody_and_public_ones_set_no_cookie(walks):
