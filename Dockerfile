@@ -30,7 +30,7 @@ COPY fixtures ./fixtures
 ARG NHS_IDENTITY=0
 RUN useradd --system --uid 10001 portal \
     && SECRET_KEY=only-while-building SUPPRESSION_KEY=only-while-building NHS_IDENTITY=$NHS_IDENTITY python manage.py collectstatic --noinput --verbosity 0 \
-    && chown -R portal var
+    && mkdir -p var/home && chown -R portal var
 ENV NHS_IDENTITY=$NHS_IDENTITY
 USER 10001
 EXPOSE 8000

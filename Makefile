@@ -1,10 +1,12 @@
 PYTHON ?= python3
-.PHONY: run dev test check bench lock
+.PHONY: run dev worker test check bench lock
 
 run: ## the portal as production serves it, at http://127.0.0.1:8000 (PORT=8001 changes it)
 	@$(PYTHON) bootstrap.py run
 dev: ## the same, reloading when a file changes
 	@$(PYTHON) bootstrap.py dev
+worker: ## beside `make run`: what waits in the background (mail, reminders, link checks, the bulletin)
+	@$(PYTHON) bootstrap.py worker
 test: ## every test; ARGS="tests/test_resources.py -q" goes to pytest, REQUIRE_ALL=1 allows no skip
 	@$(PYTHON) bootstrap.py test $(ARGS)
 check: ## lint, types, import contracts, migrations, deployment settings

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Make this clone ready, then run the portal or its tests. Standard library only, the same on every system.
 
-    python3 bootstrap.py run | dev | test [pytest arguments] | check | bench [--help]
+    python3 bootstrap.py run | dev | worker | test [pytest arguments] | check | bench [--help]
 
 Packages come from the hash-locked files in requirements/ into .venv, the NHS stylesheet and scripts from
 package-lock.json into node_modules. Both steps are skipped when their lock file has not changed.
@@ -137,6 +137,11 @@ def dev():
     return serve(PYTHON, "manage.py", "runserver", PORT, DEBUG="1")
 
 
+def worker():
+    python_packages("runtime")
+    return serve(PYTHON, "manage.py", "worker")
+
+
 def test(*arguments):
     python_packages("dev")
     node_packages()
@@ -172,7 +177,7 @@ DEPLOYED = {  # how a real deployment is set up, for Django's own deployment che
     "DEBUG": "0",
 }
 
-COMMANDS = {"run": run, "dev": dev, "test": test, "check": check, "bench": bench}
+COMMANDS = {"run": run, "dev": dev, "worker": worker, "test": test, "check": check, "bench": bench}
 
 
 def main(argv):

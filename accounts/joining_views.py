@@ -1,13 +1,13 @@
 """How somebody comes to belong to an organisation: by asking, or by an invitation."""
 
 from django.contrib import messages
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import FormView, TemplateView
 
 from accounts import letters
 from accounts.forms import AskForm
+from accounts.joining_tasks import tell_of_request
 from accounts.models import Invitation, Membership, Organisation
 from accounts.sessions import kept_text
 
@@ -56,8 +56,7 @@ class AskView(FormView):
         if isinstance(made, Membership):
             messages.success(self.request, f"Your e-mail domain lets you in: you are a viewer of {organisation} now.")
             return redirect(organisation)
-        administrators = get_user_model().objects.filter(is_superuser=True, is_active=True).values_list("email", flat=True)
-        letters.tell_of_request(made, list(administrators))
+        tell_of_request.enqueue(made.pk)
         messages.success(self.request, f"We have passed on your request to join {organisation}. We will e-mail you at {self.request.user.email}.")
         return redirect("work")
 

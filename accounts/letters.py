@@ -53,12 +53,10 @@ def send_invitation(invitation, token, *, by):
     return taken
 
 
-def tell_of_request(request, administrators):
-    """Tell those who decide, the leads or else the administrators, that somebody asks to join."""
-    leads = [membership.user.email for membership in request.organisation.leads().select_related("user")]
-    page = link("accounts:request", request.organisation.code, request.public_id) if leads else link("admin:accounts_firstleadrequest_changelist")
-    for address in leads or administrators:
-        send("request", address, f"somebody asks to join {request.organisation}", request=request, organisation=request.organisation, link=page)
+def tell_of_request(request, person, *, lead):
+    """Tell one of those who decide, a lead or an administrator, that somebody asks to join."""
+    page = link("accounts:request", request.organisation.code, request.public_id) if lead else link("admin:accounts_firstleadrequest_changelist")
+    send("request", person.email, f"somebody asks to join {request.organisation}", request=request, organisation=request.organisation, link=page)
 
 
 def tell_of_decision(request):

@@ -1,11 +1,86 @@
-"""Mail on one's own machine: each message is a file in var/mail/, for whoever tries the portal to open."""
+"""How mail leaves: to a mail server, unless this database is a restored copy; on one's own machine, to files in var/mail/.
 
+A copy of the database on another machine, or an old backup put back, would mail people again what they have had. So the database
+says where it is at home, and a file that no backup holds (MAIL_HOME) says the same. Where the two do not agree, nothing is sent
+until somebody runs `manage.py allow_mail`.
+"""
+
+import json
 import re
 from email.utils import parseaddr
+from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.smtp import EmailBackend
+from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
+
+from accounts.models import MailHome
+from accounts.tokens import new_token
+
+MAIL_HELD = "This database is a restored copy, so no mail is sent. When this is the portal that people use, run python manage.py allow_mail"
+
+
+class MailHeld(SMTPException):
+    """No mail leaves a restored copy."""
+
+
+class ServerBackend(EmailBackend):
+    """Django's own, which first asks whether this database is at home here."""
+
+    def open(self):
+        if is_held():
+            raise MailHeld(MAIL_HELD)
+        settle()
+        return super().open()
+
+
+def is_held():
+    """Is this database a copy that was restored, from an older moment or to another place? A database that has no home yet is at home here."""
+    home, file = MailHome.objects.first(), _read_file()
+    if home is None:
+        return False
+    return file is None or file["key"] != home.key or file["serial"] > home.serial or home.base_url != settings.BASE_URL
+
+
+def bump():
+    """Say, from time to time, that the portal works here: a backup taken before this moment is older than the file."""
+    if not is_held():
+        settle()
+        MailHome.objects.update(serial=F("serial") + 1)
+        _write_file(MailHome.objects.get())
+
+
+@transaction.atomic
+def allow():
+    """Make this the database's home from now on."""
+    file = _read_file() or {"serial": 0}
+    home, _ = MailHome.objects.update_or_create(pk=1, defaults={"key": new_token(), "serial": file["serial"] + 1, "base_url": settings.BASE_URL})
+    _write_file(home)
+
+
+def settle():
+    """Be at home here, unless this database has a home."""
+    with transaction.atomic():
+        home, made = MailHome.objects.get_or_create(pk=1, defaults={"key": new_token(), "base_url": settings.BASE_URL})
+    if made:
+        _write_file(home)
+
+
+def _read_file():
+    try:
+        held = json.loads(settings.MAIL_HOME.read_text())
+        return {"key": str(held["key"]), "serial": int(held["serial"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write_file(home):
+    beside = settings.MAIL_HOME.with_name(f"{settings.MAIL_HOME.name}.new")
+    beside.write_text(json.dumps({"key": home.key, "serial": home.serial}))
+    beside.replace(settings.MAIL_HOME)
 
 
 class FolderBackend(BaseEmailBackend):

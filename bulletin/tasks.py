@@ -47,7 +47,7 @@ def question(sign_up):
     return mould.for_one(sign_up.email, sign_up.key)
 
 
-@task()
+@task(queue_name="slow")
 def send_issue(issue_id):
     """Send an issue to whoever has not had it: begins it, goes on with it, or finds nothing to do."""
     issue = Issue.objects.filter(pk=issue_id).first()
@@ -84,7 +84,7 @@ def send_due():
         send_confirmation.enqueue(sign_up.pk)
 
 
-@task()
+@task(queue_name="slow")
 def send_alerts():
     """Tell those who watch searches what is new in them, once a week however often it is run."""
     week, mails = week_of(timezone.localdate()), AlertMails()

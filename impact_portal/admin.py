@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django_tasks_db.models import DBTaskResult
 
+from impact_portal import background_admin  # noqa: F401  it registers itself
 from impact_portal.models import Page
 from resources.curator_admin import CuratorAdmin
 

@@ -256,10 +256,13 @@ EMAIL_BACKEND = "accounts.mail.FolderBackend"
 EMAIL_TIMEOUT = 10  # seconds: a mail server that hangs must not hang the page
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
+if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
+    EMAIL_BACKEND = "accounts.mail.ServerBackend"  # the same, but a restored copy of the database mails nobody
+MAIL_HOME = Path(env.str("MAIL_HOME", default=str(VAR / "mail-home")))  # never part of a backup: see accounts/mail.py
 
 # Work in the background: see impact_portal/management/commands/worker.py ----------------------------------------------
 
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "slow"]}}
 
 # Words, dates ---------------------------------------------------------------------------------------------------------
 

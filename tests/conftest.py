@@ -55,6 +55,14 @@ def django_db_setup(django_db_setup, django_db_blocker):
         load_everything()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def workers_keep_the_connection():
+    """A worker of this process works within the test's transaction, so it lets go of no connection; Django's test client does the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django_tasks_db.management.commands.db_worker.close_old_connections", lambda: None)
+        yield
+
+
 @pytest.fixture(scope="module")
 def shared_world(django_db_setup, django_db_blocker):
     """tests/world.py, made once for a module, in a transaction around those of its tests."""

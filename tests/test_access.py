@@ -206,6 +206,8 @@ ACCESS = {
     "admin:resources_*": DESK,
     "admin:bulletin_*": DESK,
     "admin:impact_portal_page_*": DESK,
+    "admin:impact_portal_worker_changelist": DESK,
+    "admin:impact_portal_worker_again": (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, NOT_SO, NOT_SO, SIGN_IN),
     "admin:assessments_pick_*": DESK,
     "admin:auth_group_*": OFFICE,
     "admin:assessments_framework_add": SHUT,
@@ -255,7 +257,7 @@ def arguments(name, place, **others):
     """What the address of a route needs, in one place (ours or theirs)."""
     known = {
         "slug": SLUGS.get(name, "team-huddles"), "code": place.organisation.code, "section": "resources", "key": "abc-def", "uidb36": "1",
-        "pk": 1, "object_id": 1, "id": 1, "content_type_id": ContentType.objects.get_for_model(Page).pk, "app_label": "resources", "url": "nowhere", **place.ids,
+        "pk": 1, "object_id": 1, "id": 1, "content_type_id": ContentType.objects.get_for_model(Page).pk, "app_label": "resources", "url": "nowhere", "row": uuid.UUID(int=1), **place.ids,
     }  # fmt: skip
     if "framework" in name:
         framework = Framework.objects.get(slug="working-edition")

@@ -16,12 +16,13 @@ pytestmark = pytest.mark.one_database
 
 ROOT = Path(__file__).resolve().parent.parent
 STYLESHEET = Path("node_modules/nhsuk-frontend/dist/nhsuk/nhsuk-frontend.min.css")
+ROOMS = sorted(path.parent.name for path in ROOT.glob("*/apps.py"))
 DEPLOYED = {"BASE_URL": "https://portal.example", "SECRET_KEY": "5pL-xv_2Rk9" * 6, "SUPPRESSION_KEY": "7tW-qa_4Zd2" * 6}
 
 
 def make_copy(folder):
     """The project as it comes from the repository, with its packages installed."""
-    for name in ("impact_portal", "bulletin", "assessments", "resources", "accounts", "templates", "static"):
+    for name in (*ROOMS, "templates", "static"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copyfile(ROOT / "manage.py", folder / "manage.py")
     (folder / STYLESHEET).parent.mkdir(parents=True)
@@ -46,6 +47,14 @@ def start(project, *options, **variables):
     machine = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
     command = [sys.executable, "manage.py", "check", *options]
     return subprocess.run(command, cwd=project, env={**machine, **variables}, capture_output=True, text=True, timeout=120)
+
+
+# Containers -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_container_has_every_room_of_the_house():
+    copied = set(re.findall(r"^COPY (\w+) ", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert {*ROOMS, "templates", "static", "fixtures"} <= copied
 
 
 # .env.example ---------------------------------------------------------------------------------------------------------

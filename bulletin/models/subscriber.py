@@ -6,7 +6,6 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.tokens import hashed, new_token
-from bulletin.addresses import hash_of
 from bulletin.models.sign_up import SignUp
 from bulletin.models.suppression import FormerKey, Suppression
 

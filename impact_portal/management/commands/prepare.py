@@ -10,6 +10,7 @@ from accounts.fixture import load_organisations
 from accounts.models import Organisation
 from assessments import demo
 from assessments.seed import load_frameworks
+from impact_portal.background import state
 from impact_portal.pages import load_pages
 from resources.seed import FixtureError, load_catalogue
 
@@ -37,6 +38,8 @@ class Command(BaseCommand):
             fill_demo()
         if static:
             call_command("build_static")
+        for sentence in state().sentences():
+            self.stdout.write(sentence)
 
     def tell_of_demo(self, rows):
         """How to sign in to the demonstration: each row at the first run, the file's name from then on."""

@@ -9,11 +9,15 @@ from django.utils import timezone
 
 from accounts.models import Invitation
 from bulletin.models import SignUp, Subscriber
+from impact_portal import background
 from resources.models import FailedSearch
 
 
 class Command(BaseCommand):
-    help = "Delete what is past its time: sessions, attempt counters, invitations, counted searches and addresses that nobody confirmed. Run it daily; every start of the portal does too."
+    help = (
+        "Delete what is past its time: sessions, attempt counters, invitations, counted searches and addresses that nobody confirmed. "
+        "Run it daily; every start of the portal does too."
+    )
 
     def handle(self, *args, **options):
         now = timezone.now()
@@ -23,6 +27,7 @@ class Command(BaseCommand):
         FailedSearch.objects.filter(day__lt=timezone.localdate() - FailedSearch.objects.KEPT_FOR).delete()
         SignUp.objects.past().tidy_away()
         Subscriber.objects.long_stopped().delete()
+        background.tidy()
         with connection.cursor() as cursor:
             table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
             cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [connection.ops.adapt_datetimefield_value(now)])
