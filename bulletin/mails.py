@@ -56,14 +56,14 @@ class Mould:
         raw = self.raw
         for placeholder, value in own.items():
             raw = raw.replace(placeholder.encode(), value.encode())
-        return Ready(self, address, raw)
+        return Ready(self.subject, self.text.replace(KEY, key), address, raw)
 
 
 class Ready(EmailMessage):
     """A mail that is encoded already, for any of Django's mail backends."""
 
-    def __init__(self, mould, address, raw):
-        super().__init__(mould.subject, mould.text, to=[address])
+    def __init__(self, subject, text, address, raw):
+        super().__init__(subject, text, to=[address])
         self.raw = raw
 
     def message(self):
