@@ -54,10 +54,21 @@ class IssueForm(forms.ModelForm):
         return resource
 
 
+class ItemFormSet(forms.BaseInlineFormSet):
+    """Each field of a row says of which resource it is: the heads of the columns are no labels."""
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        for name, words in {"position": "Position of", "words": "Other words for", "DELETE": "Take out"}.items():
+            if name in form.fields:
+                form.fields[name].widget.attrs["aria-label"] = f"{words} {form.instance}"
+
+
 class ItemInline(admin.TabularInline):
     """The resources of an issue: their order, other words, and out with some."""
 
     model = IssueItem
+    formset = ItemFormSet
     fields = ("what", "position", "words")
     readonly_fields = ("what",)
     extra = 0

@@ -17,6 +17,13 @@ NO_SEARCH = "Enter words to watch for, or the address of a list that you have fi
 FULL = f"You watch {MOST_ALERTS} searches, which is the most. Remove one first"
 
 
+def kept_by_nobody(response):
+    """No browser, proxy or search engine keeps it, and no other website hears its address. Ours does: our forms are refused without."""
+    response = private(response)
+    response["Referrer-Policy"] = "same-origin"
+    return response
+
+
 @method_decorator(login_not_required, name="dispatch")
 class LinkView(View):
     """A page behind a private link, of which nobody keeps a copy and which says nothing of whose it is."""
@@ -24,7 +31,7 @@ class LinkView(View):
     http_method_names = ["get", "head", "options", "post"]
 
     def page(self, template, status=200, **context):
-        return private(render(self.request, f"bulletin/{template}.jinja", context, status=status))
+        return kept_by_nobody(render(self.request, f"bulletin/{template}.jinja", context, status=status))
 
 
 class ConfirmView(LinkView):
@@ -128,7 +135,7 @@ class PreferencesView(LinkView):
         return self.page("left", erased=True)
 
     def saved(self):
-        return private(redirect(f"{self.request.path}?saved=yes"))
+        return kept_by_nobody(redirect(f"{self.request.path}?saved=yes"))
 
     def preferences(self, *, saved=False, form=None, watch_form=None):
         alerts = [(alert, watching.read(alert.search)) for alert in self.subscriber.alerts.all()]

@@ -58,7 +58,7 @@ def form_of(issue, **more):
 # Making one -----------------------------------------------------------------------------------------------------------
 
 
-def test_an_issue_is_filled_with_what_was_published_since_the_last_of_its_edition(quiet, time_machine):
+def test_an_issue_is_filled_with_what_was_published_since_the_last_of_its_edition(quiet):
     publish("team-huddles", 10)
     publish("driver-diagram", 40)
     first = Issue.objects.create(subject="First")
@@ -68,7 +68,7 @@ def test_an_issue_is_filled_with_what_was_published_since_the_last_of_its_editio
     send(first)
     publish("training-and-events", 0)
     weekly, monthly = Issue.objects.create(subject="Weekly"), Issue.objects.create(subject="Monthly", edition="monthly")
-    assert (weekly.fill(), monthly.fill()) == (0, 2) or (weekly.fill(), monthly.fill()) == (1, 2)
+    assert (weekly.fill(), monthly.fill()) == (1, 2)
     assert weekly.since() == first.started_at
     assert [item.slug for item in monthly.items.all()] == ["training-and-events", "team-huddles"]  # by kind, then title
 

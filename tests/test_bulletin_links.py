@@ -98,7 +98,7 @@ def test_the_link_in_a_confirmation_works_after_it_was_tidied_away():
 def test_nothing_of_a_link_is_kept_by_browsers_or_logs(subscriber):
     for name in ("preferences", "unsubscribe", "confirm"):
         response = Client().get(page(subscriber, name))
-        assert (response["Cache-Control"], response["Referrer-Policy"], response["X-Robots-Tag"]) == ("private, no-store", "no-referrer", "noindex")
+        assert (response["Cache-Control"], response["Referrer-Policy"], response["X-Robots-Tag"]) == ("private, no-store", "same-origin", "noindex")
         assert b"ann@" not in response.content
         record = logging.LogRecord("x", 30, "x", 1, "GET %s failed", (page(subscriber, name),), None)
         PrivateLinks().filter(record)
