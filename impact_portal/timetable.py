@@ -13,6 +13,8 @@ from django_tasks.base import Task
 from assessments.action_tasks import send_action_mails
 from bulletin.tasks import send_alerts, send_due
 from impact_portal.tasks import tidy
+from resources.link_tasks import check_links_due
+from resources.reader_tasks import send_answers, tell_of_mended
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,10 @@ def _at(now, hour):
 
 TIMETABLE = [
     Line(tidy, daily(3)),
+    Line(check_links_due, daily(4)),
     Line(send_action_mails, daily(8)),
     Line(send_due, every(5)),
     Line(send_alerts, daily(7)),  # a mail a week, however often; what could not be sent is tried again
+    Line(tell_of_mended, daily(9)),
+    Line(send_answers, daily(9)),
 ]

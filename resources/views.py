@@ -17,7 +17,7 @@ from resources.facets import FACET_BY_NAME
 from resources.files import as_calendar, as_ris
 from resources.filters import ResourceFilter
 from resources.listing import Listing
-from resources.models import FailedSearch, Resource
+from resources.models import FailedSearch, Link, Resource
 from resources.open_data import LICENCE, as_csv, as_open_data
 from resources.reading_list import ReadingList
 
@@ -157,6 +157,8 @@ def about(record, held):
         "record": record,
         "providers": [held.labels["provider"][slug] for slug in record.providers],
         "related": held.index.related(record),
+        "link": Link.objects.filter(resource=record.id, address=record.url).first(),
+        "alternatives": held.index.alternatives(record) if record.broken else [],
         "today": timezone.localdate(),
     }
 

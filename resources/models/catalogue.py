@@ -118,7 +118,7 @@ class ResourceQuerySet(models.QuerySet):
 
     def records(self, at_a_time=2000):
         """What readers may know of each row: the index, pages, files and the API are all drawn from this. Four queries for each 2,000 rows."""
-        rows = self.order_by("pk").values(*PLAIN, *DATES, "category__slug").iterator(chunk_size=at_a_time)
+        rows = self.order_by("pk").values(*PLAIN, *DATES, "category__slug", "link__verdict", "link__address").iterator(chunk_size=at_a_time)
         while chunk := list(islice(rows, at_a_time)):
             ids = [row["id"] for row in chunk]
             providers = _related(Resource.providers.through, ids, "provider__slug", "provider__name")
@@ -130,6 +130,7 @@ class ResourceQuerySet(models.QuerySet):
                         **{name: row[name] for name in PLAIN},
                         **{name: row[name] and row[name].isoformat() for name in DATES},
                         "category": row["category__slug"],
+                        "broken": row["link__verdict"] == "gone" and row["link__address"] == row["url"],
                         "providers": providers.get(row["id"], []),
                         "components": components.get(row["id"], []),
                         "related": related.get(row["id"], []),

@@ -10,14 +10,11 @@ from django.utils import timezone
 from accounts.models import Invitation
 from bulletin.models import SignUp, Subscriber
 from impact_portal import background
-from resources.models import FailedSearch
+from resources.models import FailedSearch, LinkCheck, LinkRun, MendNotice, Report, Suggestion
 
 
 class Command(BaseCommand):
-    help = (
-        "Delete what is past its time: sessions, attempt counters, invitations, counted searches and addresses that nobody confirmed. "
-        "Run it daily; every start of the portal does too."
-    )
+    help = "Delete what is past its time: sessions, counters, invitations, searches, addresses nobody confirmed, checks of links. Every day, and every start, runs it."
 
     def handle(self, *args, **options):
         now = timezone.now()
@@ -27,6 +24,10 @@ class Command(BaseCommand):
         FailedSearch.objects.filter(day__lt=timezone.localdate() - FailedSearch.objects.KEPT_FOR).delete()
         SignUp.objects.past().tidy_away()
         Subscriber.objects.long_stopped().delete()
+        LinkCheck.objects.old().delete()
+        LinkRun.objects.old().delete()
+        for model in (Suggestion, Report, MendNotice):
+            model.objects.past().forget()
         background.tidy()
         with connection.cursor() as cursor:
             table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
