@@ -29,7 +29,13 @@ TOO_LARGE = "The mail would be larger than 100 KB, and mail programs would cut i
 class IssueForm(forms.ModelForm):
     """What curators write, and one resource more at a time."""
 
-    more = forms.CharField(label="Put in a resource", required=False, max_length=500, help_text="Paste the address of its page here, or the last part of it")
+    more = forms.CharField(
+        label="Put in a resource",
+        required=False,
+        max_length=500,
+        widget=forms.TextInput({"class": "vTextField"}),
+        help_text="Paste the address of its page here, or the last part of it",
+    )
 
     class Meta:
         model = Issue

@@ -113,12 +113,12 @@ class SignUpQuerySet(models.QuerySet):
             Gate.hold()
             recent = self.asked_since(now - HOUR)
             room = min(IMPORTED - recent.filter(client_hash="").count(), IN_ALL - recent.count())
-            rows = list(self.filter(state=SignUp.State.QUEUED).exclude(email="").order_by("pk")[: max(room, 0)])
+            rows = list(SignUp.objects.filter(state=SignUp.State.QUEUED).exclude(email="").order_by("pk")[: max(room, 0)])
             had = set(self.asked_since(now - DAY).exclude(state=SignUp.State.CAPPED).values_list("address_hash", flat=True))
             for row in rows:
                 row.state, row.at = SignUp.State.CAPPED if row.address_hash in had else SignUp.State.WAITING, now
                 had.add(row.address_hash)
-            self.bulk_update(rows, ["state", "at"])
+            SignUp.objects.bulk_update(rows, ["state", "at"])
         return rows
 
 

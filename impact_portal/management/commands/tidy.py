@@ -14,7 +14,7 @@ from resources.models import FailedSearch, LinkCheck, LinkRun, MendNotice, Repor
 
 
 class Command(BaseCommand):
-    help = "Delete what is past its time: sessions, counters, invitations, searches, addresses nobody confirmed, checks of links. Every day, and every start, runs it."
+    help = "Delete what is past its time: sessions, counters, invitations, searches, addresses nobody confirmed, checks of links. Daily, and at every start."
 
     def handle(self, *args, **options):
         now = timezone.now()
