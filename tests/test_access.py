@@ -206,6 +206,8 @@ ACCESS = {
     "admin:autocomplete": (ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, FORBIDDEN, ELSEWHERE),
     "admin:view_on_site": MOVED,
     "admin:unnamed": NO_SUCH_ROW,  # an old address of the admin's, which leads to the row's page
+    "admin:resources_failedsearch_decide": DESK_SEND,
+    "admin:resources_resource_reviewed": DESK_SEND,
     "admin:resources_failedsearch_changelist": DESK,
     "admin:resources_failedsearch_add": SHUT,
     "admin:resources_failedsearch_*": NO_SUCH_ROW,

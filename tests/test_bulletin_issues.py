@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from accounts.demo import curators
+from accounts.curators import curators
 from bulletin.models import Issue, SignUp, Subscriber
 from resources.models import Resource
 from tests.background import do_what_waits

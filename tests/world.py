@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import timezone
 
-from accounts.demo import curators
+from accounts.curators import curators
 from accounts.models import AuditEntry, JoinRequest, Membership, Merger
 from accounts.tokens import new_token
 from assessments.models import ActionMail, Framework, ReadingLink
