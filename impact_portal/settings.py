@@ -258,6 +258,8 @@ MAIL_HOME = Path(env.str("MAIL_HOME", default=str(VAR / "mail-home")))  # never 
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "slow"]}}
 
+LINK_CHECKS = env.bool("LINK_CHECKS", default=not LOCAL)  # the one thing here that goes out to other sites
+
 # Words, dates ---------------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"

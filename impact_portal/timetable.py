@@ -12,6 +12,9 @@ from django_tasks.base import Task
 
 from assessments.action_tasks import send_action_mails
 from impact_portal.tasks import tidy
+from resources.link_tasks import check_links_due
+from resources.reader_tasks import send_answers, tell_of_mended
+from resources.review_tasks import send_review_reminders
 
 
 @dataclass(frozen=True)
@@ -48,5 +51,9 @@ def _at(now, hour):
 
 TIMETABLE = [
     Line(tidy, daily(3)),
+    Line(check_links_due, daily(4)),
     Line(send_action_mails, daily(8)),
+    Line(send_review_reminders, daily(8)),
+    Line(tell_of_mended, daily(9)),
+    Line(send_answers, daily(9)),
 ]

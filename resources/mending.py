@@ -6,8 +6,7 @@ from resources.reader_tasks import tell_of_mended
 
 def is_broken(resource):
     """Is its link, as far as we know, broken? The checker says so of the address it has now, or a reader does and no curator has looked yet."""
-    gone = Link.objects.filter(resource=resource, address=resource.url, verdict=Link.Verdict.GONE)
-    return gone.exists() or resource.reports.waiting().filter(kind=Report.Kind.BROKEN).exists()
+    return Link.objects.broken().filter(resource=resource).exists() or resource.reports.waiting().filter(kind=Report.Kind.BROKEN).exists()
 
 
 def mended(resource):

@@ -17,17 +17,33 @@ def tell(notices):
             if not answers(server):
                 return
             if notice.claim():
-                taken = _tell_one(notice, server)
-                notice.mark(taken)
-                if not taken:
-                    hang_up(server)  # it may have hung up on us: the next mail begins anew
+                notice.mark(_tell_one(notice, server))
 
 
 def _tell_one(notice, server):
     """Mail one. Did the mail server take it?"""
     resource = notice.resource
     page = link("resources:resource", resource.slug)
-    return send("mended", notice.email, f"the link to “{resource.title}” works again", connection=server, headers=AUTOMATIC, resource=resource, page=page)
+    return _send("mended", notice.email, f"the link to {resource.title} works again", server, resource=resource, page=page)
+
+
+def answer(rows):
+    """Mail what a curator answered to each of these readers. One that the mail server refuses waits for the next run."""
+    with open_line() as server:
+        for row in rows:
+            if not answers(server):
+                return
+            address = row.claim_address()
+            if address:
+                row.mark(_send("answer", address, f"an answer about {row.about}", server, row=row), address)
+
+
+def _send(template, to, subject, server, **context):
+    """Send one. Did the mail server take it?"""
+    taken = send(template, to, subject, connection=server, headers=AUTOMATIC, **context)
+    if not taken:
+        hang_up(server)  # it may have hung up on us: the next mail begins anew
+    return taken
 
 
 @contextmanager

@@ -2,9 +2,21 @@
 
 from django.urls import path
 
-from resources import api, views
+from resources import api, reader_views, views
 
 app_name = "resources"
+
+
+def with_thanks(address, view):
+    """A form for readers, and the page that thanks them."""
+    yield path(address, view.as_view(), name=view.name)
+    yield path(f"{address}thank-you/", reader_views.ThanksView.as_view(name=view.name), name=f"{view.name}_thanks")
+
+
+def about_resource(address, view):
+    """The same, about one resource."""
+    return with_thanks(f"resources/<slug:slug>/{address}", view)
+
 
 urlpatterns = [
     path("resources/", views.ResourceListView.as_view(), name="list"),
@@ -14,6 +26,10 @@ urlpatterns = [
     path("resources.ics", views.ResourceCalendarView.as_view(), name="calendar"),
     path("resources/suggest", views.SuggestView.as_view(), name="suggest"),
     path("resources/<slug:slug>/", views.ResourceView.as_view(), name="resource"),
+    *about_resource("report/", reader_views.ReportView),
+    *about_resource("useful/", reader_views.UsefulView),
+    *about_resource("tell-me/", reader_views.TellMeView),
+    *with_thanks("suggest-a-resource/", reader_views.SuggestionView),
     path("components/<slug:slug>/", views.ComponentView.as_view(), name="component"),
     path("categories/<slug:slug>/", views.CategoryView.as_view(), name="category"),
     path("reading-list/", views.ReadingListView.as_view(), name="reading_list"),

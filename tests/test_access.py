@@ -45,6 +45,7 @@ NOT_SIGNED_IN = (OK, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSE
 UNDER_WAY = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, SIGN_IN)  # a step of something not begun
 WITH_APP = (SIGN_IN, NOT_FOUND, ELSEWHERE, NOT_FOUND, NOT_FOUND, ELSEWHERE, ELSEWHERE, ELSEWHERE, SIGN_IN)  # who asks confirms it is them
 DESK = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, OK, OK, SIGN_IN)  # curators and administrators
+DESK_SEND = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, NOT_SO, NOT_SO, SIGN_IN)  # by POST alone
 DESK_ALONE = (ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, OK, OK, ELSEWHERE)
 OFFICE = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, OK, SIGN_IN)  # administrators alone
 SHUT = (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, FORBIDDEN, SIGN_IN)
@@ -73,6 +74,11 @@ ACCESS = {
     "resources:category": PUBLIC,
     "resources:provider": PUBLIC,
     "resources:reading_list": PUBLIC,
+    "resources:suggestion": PUBLIC,
+    "resources:report": PUBLIC,
+    "resources:useful": PUBLIC,
+    "resources:tell_me": PUBLIC,
+    "resources:*_thanks": PUBLIC,
     "resources:api_guide": PUBLIC,
     "resources:openapi": PUBLIC,
     "resources:api_list": PUBLIC,
@@ -191,9 +197,19 @@ ACCESS = {
     "admin:autocomplete": (ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, FORBIDDEN, FORBIDDEN, ELSEWHERE),
     "admin:view_on_site": MOVED,
     "admin:unnamed": NO_SUCH_ROW,  # an old address of the admin's, which leads to the row's page
+    "admin:resources_failedsearch_decide": DESK_SEND,
+    "admin:resources_resource_reviewed": DESK_SEND,
     "admin:resources_failedsearch_changelist": DESK,
     "admin:resources_failedsearch_add": SHUT,
     "admin:resources_failedsearch_*": NO_SUCH_ROW,
+    "admin:resources_suggestion_add": SHUT,
+    "admin:resources_suggestion_done": DESK_SEND,
+    "admin:resources_report_add": SHUT,
+    "admin:resources_report_check": DESK_SEND,
+    "admin:resources_report_works": DESK_SEND,
+    "admin:resources_report_done": DESK_SEND,
+    "admin:resources_usefulcount_add": SHUT,
+    "admin:resources_usefulcount_delete": SHUT,
     "admin:resources_*": DESK,
     "admin:impact_portal_page_*": DESK,
     "admin:impact_portal_worker_changelist": DESK,
@@ -357,9 +373,12 @@ def test_what_one_organisation_wrote_appears_in_nobody_else_s_page_file_mail_or_
     assert CANARY not in caplog.text
 
 
+HOLD_A_FORM = {"assessments:lost_link", "resources:suggestion", "resources:report", "resources:useful", "resources:tell_me"}  # open to all, with a token each
+
+
 def test_private_pages_are_kept_by_nobody_and_public_ones_set_no_cookie(walks):
     for name, answer in walks["lead"].met.items():
-        if row(name) == PUBLIC and not name.startswith("account") and "token" not in ROUTES[name] and name != "assessments:lost_link":
+        if row(name) == PUBLIC and not name.startswith("account") and "token" not in ROUTES[name] and name not in HOLD_A_FORM:
             assert not answer.cookies, name
             assert "no-store" not in answer.kept, name
         elif name not in ("favicon", "change_password"):

@@ -59,8 +59,10 @@ def crawl(client, start, follow, most):
 
 
 def one_of_each(path):
-    """Follow every page, but of the list's endless addresses only those with a choice or two."""
+    """Follow every page, but of the list's endless addresses only those with a choice or two, and of what readers can say of each resource only one's."""
     split = urlsplit(path)
+    if split.path.startswith("/resources/") and split.path.count("/") > 3 and "/team-huddles/" not in split.path:
+        return False
     return len(parse_qsl(split.query, keep_blank_values=True)) <= (1 if split.path == "/resources/" else 2)
 
 

@@ -163,7 +163,7 @@ def test_nothing_found_offers_each_filter_dropped_with_its_count(client, text_of
     held = catalogue.current().index
     assert f"Without Kind of resource: Case studies ({held.search('huddle').total} resources)" in words
     assert "Without your words: huddle (12 resources)" in words
-    assert "ask a curator" in words
+    assert "suggest it to a curator" in words
 
 
 def test_a_search_that_finds_nothing_is_counted_by_words_and_day_alone(client):

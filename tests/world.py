@@ -11,9 +11,10 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import timezone
 
-from accounts.demo import curators
+from accounts.curators import curators
 from accounts.models import AuditEntry, JoinRequest, Membership, Merger
 from assessments.models import ActionMail, Framework, ReadingLink
+from resources.models import Report, Resource, Suggestion, UsefulCount
 from tests.people import give_app, make_organisation, make_person
 from tests.rounds import make_framework, rate, submit
 
@@ -49,8 +50,18 @@ def fill(organisation, word, administrator):
     }
     held = fill_rounds(organisation, word, lead, memberships["contributor"])
     ids |= held.pop("ids")
-    own = {"accounts:invitation": {"token": token}, "admin:accounts_user_*": {"object_id": lead.pk, "id": lead.pk}, **held}
+    own = {"accounts:invitation": {"token": token}, "admin:accounts_user_*": {"object_id": lead.pk, "id": lead.pk}, **from_readers(), **held}
     return SimpleNamespace(organisation=organisation, lead=lead, leadership=leadership, **members, ids=ids, own=own, invitation=invitation, asked=asked)
+
+
+def from_readers():
+    """What a reader said of each kind, in `own`'s shape: the curators' alone, of no organisation."""
+    resource = Resource.objects.get(slug="team-huddles")
+    suggestion = Suggestion.objects.create(title="Missing", email="reader@example.org")
+    report = Report.objects.create(resource=resource, kind="broken")
+    UsefulCount.objects.say(resource, useful=True)
+    rows = {"suggestion": suggestion, "report": report, "usefulcount": UsefulCount.objects.get()}
+    return {f"admin:resources_{name}_*": {"object_id": row.pk, "pk": row.pk} for name, row in rows.items()}
 
 
 def fill_rounds(organisation, word, lead, contributor):

@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from accounts.models import Invitation
 from impact_portal import background
-from resources.models import FailedSearch
+from resources.models import FailedSearch, LinkCheck, LinkRun, MendNotice, Report, Suggestion
 
 
 class Command(BaseCommand):
-    help = "Delete what is past its time: sessions, attempt counters, invitations and counted searches. Run it daily; every start of the portal does too."
+    help = "Delete what is past its time: sessions, counters, invitations, searches, readers' addresses, checks of links. Every day, and every start, runs it."
 
     def handle(self, *args, **options):
         now = timezone.now()
@@ -21,6 +21,10 @@ class Command(BaseCommand):
         UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
         Invitation.objects.filter(accepted_at=None, expires_at__lt=now - timedelta(days=90)).delete()
         FailedSearch.objects.filter(day__lt=timezone.localdate() - FailedSearch.objects.KEPT_FOR).delete()
+        LinkCheck.objects.old().delete()
+        LinkRun.objects.old().delete()
+        for model in (Suggestion, Report, MendNotice):
+            model.objects.past().forget()
         background.tidy()
         with connection.cursor() as cursor:
             table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
