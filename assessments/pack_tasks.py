@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 @task(queue_name="slow")
 def check_pack(submission_id):
-    """Make each file of a pack, read it back and hold it against the result. Once for each submission, however often this is run."""
+    """Try the files of a pack. Each is made, read back and held against the result; once for each submission, however often this is run."""
     submission = Submission.objects.filter(pk=submission_id, pack_checks=None).select_related("assessment__organisation").first()
     if submission is None:
         return

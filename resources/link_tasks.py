@@ -9,13 +9,13 @@ from resources.models import Link, LinkRun
 
 @task(queue_name="slow")
 def check_links_due(run_id=None):
-    """Check what is due, daily, or as a curator asked: `run_id` is the row that shows how far it is."""
+    """Check the links that are due. Daily, or as a curator asked: `run_id` is the row that shows how far it is."""
     _check(Link.objects.all(), run_id)
 
 
 @task(queue_name="slow")
 def check_batch(batch_id, run_id=None):
-    """Check the addresses that came with an import, now."""
+    """Check the links that came with an import. Now, due or not."""
     links = Link.objects.filter(resource__batch=batch_id)
     _check(links, run_id, batch_id, everything=True)
 
