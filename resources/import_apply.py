@@ -12,7 +12,7 @@ from resources.import_columns import FIELDS, UNSEEN
 from resources.import_plan import Planner, chunks
 from resources.link_tasks import check_batch
 from resources.models import ImportBatch, ImportRow, LinkRun, Provider, Resource
-from resources.plan import forget_links
+from resources.plan import given_new_addresses
 
 LINKS = ("providers", "components")  # columns that hold several rows of another table
 WRITTEN = ("kind", "resource", "changes", "problems", "cells", "before", "after")
@@ -122,7 +122,7 @@ class Import:
         if changed:
             Resource.objects.bulk_update(changed, [*sorted(columns), "updated_at"], batch_size=100)
         self._link([(now.resource, now.values) for _, now in pairs])
-        forget_links([now.resource for _, now in pairs if "url" in now.values])
+        given_new_addresses([now.resource for _, now in pairs if "url" in now.values])
         lines = write_lines(changed, by=self.by, reason=self.reason)
         for row, now in pairs:
             self._done(row, now.resource, lines)

@@ -9,7 +9,7 @@ from resources.import_columns import shown
 from resources.import_history import delete_with_lines, touched
 from resources.import_plan import alike, chunks
 from resources.models import ImportBatch, ImportRow, Provider, Resource
-from resources.plan import forget_links
+from resources.plan import given_new_addresses
 
 Kind = ImportRow.Kind
 LINKED = relations_of(Resource)
@@ -79,7 +79,7 @@ def _restore(pairs, batch, by):
     resources = [resource for _, resource in pairs]
     if resources:
         Resource.objects.bulk_update(resources, [*sorted(columns), "updated_at"], batch_size=100)
-        forget_links([resource for row, resource in pairs if any(column == "url" for column, _, _ in row.changes)])
+        given_new_addresses([resource for row, resource in pairs if any(column == "url" for column, _, _ in row.changes)])
         for name in ("providers", "components"):
             _relink(name, [(row, resource) for row, resource in pairs if any(column == name for column, _, _ in row.changes)])
         write_lines(resources, by=by, reason=f"{batch.reason} undone")
