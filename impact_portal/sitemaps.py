@@ -5,12 +5,12 @@ from django.urls import reverse
 
 from assessments.models import Framework
 from impact_portal.models import Page
-from resources.models import Category, Component, Provider, Resource
+from resources.models import Category, Collection, Component, Provider, Resource
 
 
 class StaticSitemap(Sitemap):
     def items(self):
-        return ["home", "resources:list", "assessments:frameworks"]
+        return ["home", "resources:list", "resources:collections", "assessments:frameworks"]
 
     def location(self, item):
         return reverse(item)
@@ -47,6 +47,11 @@ class ProviderSitemap(Sitemap):
         return Provider.objects.filter(resources__in=Resource.objects.published()).distinct()
 
 
+class CollectionSitemap(Sitemap):
+    def items(self):
+        return Collection.objects.readable()
+
+
 class FrameworkSitemap(Sitemap):
     def items(self):
         return Framework.objects.published()
@@ -62,5 +67,6 @@ SITEMAPS = {
     "categories": CategorySitemap,
     "providers": ProviderSitemap,
     "resources": ResourceSitemap,
+    "collections": CollectionSitemap,
     "frameworks": FrameworkSitemap,
 }
