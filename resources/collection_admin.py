@@ -73,7 +73,7 @@ class StepInline(admin.TabularInline):
     ordering = ("position", "pk")
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("resource")
+        return super().get_queryset(request).select_related("resource", "collection")
 
     @admin.display(description="readers see")
     def seen(self, step):
