@@ -1,5 +1,6 @@
 """Reading paths in the admin."""
 
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from django import forms
@@ -44,11 +45,12 @@ class StepForm(forms.ModelForm):
     """A step: its place, the resource, and why it comes there."""
 
     position = forms.IntegerField(label="Place", required=False, min_value=0, max_value=LAST, help_text="Blank comes last")
-    resource = ResourceField(label="Resource", max_length=500)
+    resource = ResourceField(label="Resource", max_length=500, widget=forms.TextInput({"class": "vTextField"}))
 
     class Meta:
         model = CollectionStep
         fields = ("position", "resource", "sentence")
+        widgets: ClassVar[dict] = {"sentence": forms.Textarea({"rows": 2, "cols": 80})}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -62,7 +64,7 @@ class StepForm(forms.ModelForm):
         return LAST if place is None else place
 
 
-class StepInline(admin.TabularInline):
+class StepInline(admin.StackedInline):
     """The steps of a path, in the order of their places."""
 
     model = CollectionStep
@@ -88,7 +90,7 @@ class StepInline(admin.TabularInline):
 class CollectionAdmin(CuratorAdmin):
     """Ordered reading paths. One may say where to start with a component or a category."""
 
-    list_display = ("title", "component", "category", "state", "step_count", "left_out", "look")
+    list_display = ("title", "starts", "state", "step_count", "left_out", "look")
     list_select_related = ("component", "category")
     search_fields = ("title", "intro")
     prepopulated_fields = {"slug": ("title",)}
@@ -101,6 +103,10 @@ class CollectionAdmin(CuratorAdmin):
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         form.instance.renumber()
+
+    @admin.display(description="where to start with")
+    def starts(self, collection):
+        return ", ".join(str(row) for row in (collection.component, collection.category) if row)
 
     @admin.display(description="state", ordering="published_at")
     def state(self, collection):
