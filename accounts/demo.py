@@ -6,10 +6,9 @@ import secrets
 from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from django.db.models import Q
 
+from accounts.curators import curators
 from accounts.kinds import FOUNDATION_TRUST
 from accounts.models import Membership, Organisation, User
 
@@ -17,16 +16,6 @@ ORGANISATIONS = {"DEMO1": "Fictional Vale NHS Foundation Trust", "DEMO2": "Imagi
 NAMES = {"DEMO1": ("Amara Bello", "Ben Carter", "Chloe Davies"), "DEMO2": ("Dev Evans", "Ela Fox", "Finn Gray")}
 ROLES = ("lead", "contributor", "viewer")
 COLUMNS = ("email", "password", "totp_secret", "role", "organisation")
-
-
-def curators():
-    """The group of those who look after the catalogue and the portal's pages."""
-    group, made = Group.objects.get_or_create(name="Curators")
-    if made:
-        theirs = Q(content_type__app_label="resources") | Q(content_type__app_label="impact_portal")
-        theirs |= Q(content_type__app_label="assessments", content_type__model="pick")  # which resources fit which question
-        group.permissions.set(Permission.objects.filter(theirs).exclude(codename__contains="stamp"))
-    return group
 
 
 @transaction.atomic

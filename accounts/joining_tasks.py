@@ -23,7 +23,7 @@ def tell_of_request(request_id):
 
 @task()
 def tell_one_of_request(request_id, person_id, lead):
-    """Mail one of them. Where a worker is killed at it they may be told twice, which is better than not at all."""
+    """Tell one of those who decide that somebody asks to join. Where a worker is killed at it they may be told twice, which is better than not at all."""
     request = JoinRequest.objects.waiting().filter(pk=request_id).select_related("organisation", "user").first()
     person = get_user_model().objects.filter(pk=person_id, is_active=True).first()
     if request and person:

@@ -42,7 +42,7 @@ def is_held():
     home, file = MailHome.objects.first(), _read_file()
     if home is None:
         return False
-    return file is None or file["key"] != home.key or file["serial"] > home.serial or home.base_url != settings.BASE_URL
+    return file is None or file["key"] != home.key or file["serial"] > home.serial or home.base_url != _here()
 
 
 def bump():
@@ -57,16 +57,21 @@ def bump():
 def allow():
     """Make this the database's home from now on."""
     file = _read_file() or {"serial": 0}
-    home, _ = MailHome.objects.update_or_create(pk=1, defaults={"key": new_token(), "serial": file["serial"] + 1, "base_url": settings.BASE_URL})
+    home, _ = MailHome.objects.update_or_create(pk=1, defaults={"key": new_token(), "serial": file["serial"] + 1, "base_url": _here()})
     _write_file(home)
 
 
 def settle():
     """Be at home here, unless this database has a home."""
     with transaction.atomic():
-        home, made = MailHome.objects.get_or_create(pk=1, defaults={"key": new_token(), "base_url": settings.BASE_URL})
+        home, made = MailHome.objects.get_or_create(pk=1, defaults={"key": new_token(), "base_url": _here()})
     if made:
         _write_file(home)
+
+
+def _here():
+    """Where this portal is: its address, but on one's own machine no port, which changes from start to start."""
+    return "http://127.0.0.1" if settings.LOCAL else settings.BASE_URL
 
 
 def _read_file():

@@ -7,5 +7,5 @@ from assessments.action_mails import send_all
 
 @task()
 def send_action_mails():
-    """Mail whoever has not had this week's. What the mail server did not take is tried again the next day."""
+    """Mail people about their actions. Whoever has had this week's gets none; what the mail server did not take is tried again the next day."""
     send_all()

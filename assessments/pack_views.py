@@ -38,7 +38,7 @@ class PackPage(PackView, RoundPage):
 
     def get_context_data(self, **kwargs):
         files = [(part, f"{self.request.path}{part.name}") for part in PARTS.values()]
-        return super().get_context_data(files=files, **kwargs)
+        return super().get_context_data(files=files, check=self.submission.pack_checks.first(), **kwargs)
 
 
 class BoardPageView(PackView, RoundPage):

@@ -8,6 +8,7 @@ from accounts.forms import ConfirmForm
 from assessments.agree_forms import PrioritiesForm, ReopenResultForm
 from assessments.agree_views import AgreeView
 from assessments.levels import LEVELS
+from assessments.pack_tasks import check_pack
 from assessments.recommendations import recommend
 from assessments.snapshot import fingerprint
 from assessments.views import RoundForm
@@ -119,6 +120,7 @@ class SubmitView(AgreeView, RoundForm):
 
     def act(self, data):
         submission = self.assessment.submissions.submit(by=self.request.user, sha256=self.request.POST.get("sha256", ""))
+        check_pack.enqueue(submission.pk)
         return f"The result is submitted. Its reference is {submission}."
 
 

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils.module_loading import import_string
 from django.views.decorators.http import require_POST
 from django_tasks_db.models import DBTaskResult
 
@@ -78,5 +79,8 @@ def timetable():
 
 
 def in_words(task_path):
-    """What a task does, by its name: `assessments.action_tasks.send_action_mails` is "Send action mails"."""
-    return task_path.rpartition(".")[2].replace("_", " ").capitalize()
+    """What a task does, in the first sentence that its author wrote of it; by its name where it is no more."""
+    try:
+        return import_string(task_path).func.__doc__.partition(".")[0]
+    except (ImportError, AttributeError):
+        return task_path.rpartition(".")[2].replace("_", " ").capitalize()

@@ -4,13 +4,14 @@ from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
 from assessments.models import Framework
+from bulletin.models import Issue
 from impact_portal.models import Page
 from resources.models import Category, Collection, Component, Provider, Resource
 
 
 class StaticSitemap(Sitemap):
     def items(self):
-        return ["home", "resources:list", "resources:collections", "assessments:frameworks"]
+        return ["home", "resources:list", "resources:collections", "assessments:frameworks", "bulletin:issues", "bulletin:subscribe"]
 
     def location(self, item):
         return reverse(item)
@@ -60,6 +61,14 @@ class FrameworkSitemap(Sitemap):
         return framework.published_at
 
 
+class IssueSitemap(Sitemap):
+    def items(self):
+        return Issue.objects.public().order_by("number")
+
+    def lastmod(self, issue):
+        return issue.started_at
+
+
 SITEMAPS = {
     "start": StaticSitemap,
     "pages": PageSitemap,
@@ -69,4 +78,5 @@ SITEMAPS = {
     "resources": ResourceSitemap,
     "collections": CollectionSitemap,
     "frameworks": FrameworkSitemap,
+    "bulletin": IssueSitemap,
 }

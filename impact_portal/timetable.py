@@ -11,8 +11,11 @@ from django.utils import timezone
 from django_tasks.base import Task
 
 from assessments.action_tasks import send_action_mails
+from bulletin.tasks import send_alerts, send_due
 from impact_portal.tasks import tidy
+from resources.link_tasks import check_links_due
 from resources.reader_tasks import send_answers, tell_of_mended
+from resources.review_tasks import send_review_reminders
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,11 @@ def _at(now, hour):
 
 TIMETABLE = [
     Line(tidy, daily(3)),
+    Line(check_links_due, daily(4)),
     Line(send_action_mails, daily(8)),
+    Line(send_due, every(5)),
+    Line(send_alerts, daily(7)),  # a mail a week, however often; what could not be sent is tried again
+    Line(send_review_reminders, daily(8)),
     Line(tell_of_mended, daily(9)),
     Line(send_answers, daily(9)),
 ]

@@ -87,6 +87,8 @@ class Catalogue:
     def facts(self, record):
         """What is known of it that helps to choose, in a few words each; only what at least two rows can say."""
         shown, labels = self.shown, self.labels
+        if record.broken:
+            yield "Link broken"
         if record.cost and "cost" in shown:
             yield "Free" if record.cost == "free" else "Paid"
         if record.minutes and "time" in shown:

@@ -8,12 +8,12 @@ from resources.reader_mails import answer, tell
 
 @task()
 def tell_of_mended(resource=None):
-    """Tell everybody who asked that the link of a resource works again. Without one, daily: whoever the mail server refused before."""
+    """Tell readers who asked that a link works again. Those of one resource; without one, daily: whoever the mail server refused before."""
     tell(MendNotice.objects.filter(resource=resource) if resource else MendNotice.objects.mended())
 
 
 @task()
 def send_answers():
-    """Send what curators have answered and the mail server has not taken yet: when one is written, and daily."""
+    """Send readers the answers that curators wrote. When one is written, and daily what the mail server has not taken yet."""
     for model in (Suggestion, Report):
         answer(model.objects.to_answer())

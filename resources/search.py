@@ -58,6 +58,7 @@ def _schema():
     builder.add_text_field("words", tokenizer_name="plain", index_option="basic")
     builder.add_text_field("slug", tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("id", indexed=True, fast=True)
+    builder.add_unsigned_field("broken", indexed=True)
     for facet in FACETS:
         builder.add_unsigned_field(facet.name, indexed=True, fast=True)
     for order in ORDERS.values():
@@ -115,6 +116,7 @@ class Index:
             document.add_text("words", " ".join(texts.values()))
             document.add_text("slug", record.slug)
             document.add_unsigned("id", record.id)
+            document.add_unsigned("broken", int(record.broken))
             for facet in FACETS:
                 for value in facet.values(record, today):
                     if value in self.codes[facet.name]:
@@ -236,9 +238,9 @@ class Index:
         found = {record.id: record for record in (self._record(address) for _, address in hits)}
         return [found[i] for i in ids if i in found]
 
-    def first(self, size, filters):
-        """The first few of a shelf: those shown first, then by title."""
-        within = _all_of([self._any_of(name, values) for name, values in filters.items()])
+    def first(self, size, filters, working=False):
+        """The first few of a shelf: those shown first, then by title. `working` leaves out those whose link is known to be broken."""
+        within = _all_of([*(self._any_of(name, values) for name, values in filters.items()), _working() if working else None])
         hits = self.searcher.search(within, limit=size, count=False, order_by_field="featured_first", order=tantivy.Order.Asc).hits
         return [self._record(address) for _, address in hits]
 
@@ -251,25 +253,33 @@ class Index:
         return self.search(text, filters, order=order, size=max(self.searcher.num_docs, 1)).records
 
     def related(self, record, size=4):
-        """The curator's choice first, then what is alike in its words."""
-        chosen = self.by_id(record.related)[:size]
+        """The curator's choice first, then what is alike in its words; nothing whose link is broken."""
+        chosen = [r for r in self.by_id(record.related) if not r.broken][:size]
         words = {"in_title": [record.title], "in_summary": [record.summary]}
         query = Query.more_like_this_document_fields_query(
             SCHEMA, words, min_doc_frequency=2, min_term_frequency=1, max_query_terms=12, stop_words=list(STOP_WORDS)
         )
         known = {record.id, *(r.id for r in chosen)}
-        alike = [self._record(address) for _, address in self.searcher.search(query, limit=size + len(known), count=False).hits]
+        alike = [self._record(address) for _, address in self.searcher.search(_all_of([query, _working()]), limit=size + len(known), count=False).hits]
         return (chosen + [r for r in alike if r.id not in known])[:size]
 
     def fitting(self, texts, filters, size):
-        """What speaks of the same as these texts, the likest first, among what the filters let through: (record, the words they share)."""
+        """What speaks of the same as these texts, the likest first, among what the filters let through and works: (record, the words they share)."""
         words = {"in_title": texts, "in_summary": texts}
         query = Query.more_like_this_document_fields_query(
             SCHEMA, words, min_doc_frequency=1, min_term_frequency=1, max_query_terms=25, stop_words=list(STOP_WORDS)
         )
-        within = _all_of([query, *(self._any_of(name, values) for name, values in filters.items())])
+        within = _all_of([query, _working(), *(self._any_of(name, values) for name, values in filters.items())])
         records = [self._record(address) for _, address in self.searcher.search(within, limit=size, count=False).hits]
         return [(record, self._shared(texts, record)) for record in records]
+
+    def alternatives(self, record, size=2):
+        """What to read instead, all of which works: of the same kind and component, the likest first; failing that, of the same component."""
+        here = {"component": [str(number) for number in record.components]}
+        alike = {**here, "category": [record.category]}
+        likest = [other for other, _ in self.fitting([record.title, record.summary], alike, size + 1)]
+        found = [*likest, *self.first(size + 1, alike, working=True), *self.first(2 * size + 1, here, working=True)]
+        return list({other.id: other for other in found if other.id != record.id}.values())[:size]
 
     def _shared(self, texts, record):
         """The words of the texts that a record's title or summary has too, in some form, in the texts' order."""
@@ -350,6 +360,11 @@ def _one_of(name, numbers):
     if not terms:
         return Query.empty_query()
     return Query.const_score_query(terms[0] if len(terms) == 1 else Query.boolean_query([(Occur.Should, term) for term in terms]), 0.0)
+
+
+def _working():
+    """Rows whose link is not known to be broken."""
+    return _one_of("broken", [0])
 
 
 def _in_any_field(stems, weight=1.0):

@@ -5,7 +5,7 @@ import logging
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
-from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +17,7 @@ from resources.facets import FACET_BY_NAME
 from resources.files import as_calendar, as_ris
 from resources.filters import ResourceFilter
 from resources.listing import Listing
-from resources.models import FailedSearch, Resource
+from resources.models import FailedSearch, Link, Provider, Resource
 from resources.open_data import LICENCE, as_csv, as_open_data
 from resources.reading_list import ReadingList
 
@@ -134,6 +134,12 @@ class ProviderView(NarrowedListView):
 
     facet = "provider"
 
+    def get(self, request, *args, slug, **kwargs):
+        """The page; of one that was merged into another, the way to that."""
+        if slug not in self.catalogue.providers and (successor := Provider.objects.successor_of(slug)):
+            return HttpResponsePermanentRedirect(successor.get_absolute_url())
+        return super().get(request, *args, slug=slug, **kwargs)
+
     def get_object(self, slug):
         return self.catalogue.providers.get(slug) if self.catalogue.counts["provider"].get(slug) else None
 
@@ -159,6 +165,8 @@ def about(record, held):
         "record": record,
         "providers": [held.labels["provider"][slug] for slug in record.providers],
         "related": held.index.related(record),
+        "link": Link.objects.filter(resource=record.id, address=record.url).first(),
+        "alternatives": held.index.alternatives(record) if record.broken else [],
         "today": timezone.localdate(),
     }
 

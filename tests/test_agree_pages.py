@@ -442,7 +442,7 @@ def test_the_newest_version_of_the_newest_round_that_asked_it_counts(lead, frame
 
 
 def test_a_curator_puts_a_resource_to_a_question_and_it_comes_first(agreeing, lead, browser, text_of):
-    from accounts.demo import curators
+    from accounts.curators import curators
 
     curator = give_app(make_person("curator@example.org", is_staff=True))
     curator.groups.add(curators())

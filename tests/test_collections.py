@@ -19,7 +19,13 @@ from tests.people import browser_of, make_curator
 pytestmark = pytest.mark.django_db
 
 PATH = "/collections/start-with-tools/"
-PLACES_TO_START = ["/", "/collections/", "/categories/free-tools-and-guides/", "/components/building-improvement-capability-and-capacity/", "/sitemap-collections.xml"]
+PLACES_TO_START = [
+    "/",
+    "/collections/",
+    "/categories/free-tools-and-guides/",
+    "/components/building-improvement-capability-and-capacity/",
+    "/sitemap-collections.xml",
+]
 
 
 @pytest.fixture
@@ -192,5 +198,5 @@ def test_a_path_that_a_curator_deleted_stays_deleted(fixtures, collection):
 
 
 def test_a_step_of_no_resource_in_the_fixtures_says_what_to_change(fixtures, collection):
-    with pytest.raises(CommandError, match="there is no resource 'nowhere'. Use the slug of one"):
+    with pytest.raises(CommandError, match=r"there is no resource 'nowhere'\. Use the slug of one"):
         fixtures(collection.slug, lambda row: row["steps"][0].update(resource="nowhere"))

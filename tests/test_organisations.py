@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Invitation, JoinRequest, Membership, Organisation
@@ -208,6 +209,17 @@ def test_the_leads_are_asked_and_the_person_hears_the_answer(lead, visitor, trus
     assert trust.memberships.get(user=new.person).role == "contributor"
     assert mail.outbox[-1].to == ["new@example.org"]
     assert "You now belong to Quiet Valley NHS Trust" in mail.outbox[-1].body
+
+
+def test_asking_to_join_is_the_same_work_however_many_leads_there_are(lead, visitor, trust):
+    asking, empty = visitor(), make_organisation("XY9", "Empty Hill NHS Trust")
+    with CaptureQueriesContext(connection) as of_nobody:
+        asking.post(f"/join/{empty.code}/", {"note": ""})
+    for n in range(3):
+        trust.memberships.create(user=make_person(f"lead-{n}@example.org"), role="lead")
+    with CaptureQueriesContext(connection) as of_four:
+        asking.post("/join/AB1/", {"note": ""})
+    assert len(of_nobody) == len(of_four)
 
 
 def test_a_request_can_be_declined_and_decided_once(lead, visitor, trust):

@@ -19,6 +19,8 @@ from pypdf import PdfReader
 from assessments.pack import pdf, pdf_text
 from assessments.pack.parts import PARTS, result_of
 from assessments.pack.words import fit_text
+from assessments.pack_tasks import check_pack
+from tests.background import do_what_waits
 from tests.packs import hostile, make_submission
 from tests.people import make_person
 from tests.rounds import make_lead
@@ -127,6 +129,25 @@ def test_a_part_that_cannot_be_made_says_so_with_a_number_that_the_log_has_and_l
     assert "two sites do not yet" not in caplog.text  # nothing that people wrote
     assert viewer.get(address(usual, "pack_slides")).status_code == 200
     assert viewer.get(address(usual, "pack_board")).status_code == 200
+
+
+def test_every_file_is_tried_in_the_background_as_soon_as_a_result_is_submitted_and_the_page_says_how_it_went(
+    viewer, usual, text_of, monkeypatch, tmp_path, caplog
+):
+    assert "made every file once" not in text_of(viewer.get(address(usual, "pack")))
+    check_pack.enqueue(usual.pk)
+    check_pack.enqueue(usual.pk)
+    do_what_waits()
+    assert usual.pack_checks.get().places > 200
+    assert re.search(r"We made every file once, on .* and read it back: [\d,]+ places say what was submitted", text_of(viewer.get(address(usual, "pack"))))
+
+    usual.pack_checks.all().delete()
+    monkeypatch.setattr(pdf, "TEMPLATES", tmp_path)
+    check_pack.enqueue(usual.pk)
+    do_what_waits()
+    words = text_of(viewer.get(address(usual, "pack")))
+    assert "The board page could not be made" in words and "The full report could not be made" in words and "Slides could" not in words
+    assert "two sites do not yet" not in caplog.text
 
 
 # The whole of what was submitted --------------------------------------------------------------------------------------

@@ -5,9 +5,11 @@ import re
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django_tasks_db.models import DBTaskResult
 
 from accounts.models import AuditEntry, Membership
 from assessments.models import Submission
+from assessments.pack_tasks import check_pack
 from resources.models import Resource
 from tests.page_form import PageForm
 from tests.people import make_person
@@ -154,6 +156,7 @@ def test_the_same_form_sent_twice_is_submitted_once_and_nobody_is_scolded(agreed
     sent = PageForm(client.get(SUBMIT), "sha256").sent
     assert [client.post(SUBMIT, sent)["Location"] for _ in range(3)] == [HERE + "result/"] * 3
     assert Submission.objects.count() == 1
+    assert DBTaskResult.objects.filter(task_path=check_pack.module_path).count() == 1
     assert "A lead can reopen it" not in text_of(client.get(HERE + "result/"))
 
 

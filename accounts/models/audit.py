@@ -74,6 +74,7 @@ class AuditEntry(models.Model):
         "approved_merger": "approved a merger",
         "undid_merger": "undid a merger",
         "shared_after_merger": "shared submitted work with the successor",
+        "made_curator": "made {subject} a curator, from the server",
         "imported_organisations": "imported organisations",
         "exported_log": "exported the log",
         "started_round": "started a round of the self-assessment",

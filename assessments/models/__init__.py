@@ -6,6 +6,7 @@ from assessments.models.action_mail import ActionMail, ActionMailStop
 from assessments.models.answer import Answer, Conflict
 from assessments.models.assessment import Assessment, RoundEvent
 from assessments.models.framework import Framework, Level, Question
+from assessments.models.pack_check import PackCheck
 from assessments.models.pick import Pick
 from assessments.models.rater import Rater, RaterGroup
 from assessments.models.rating import Rating
@@ -22,6 +23,7 @@ __all__ = [
     "Conflict",
     "Framework",
     "Level",
+    "PackCheck",
     "Pick",
     "Question",
     "Rater",

@@ -1,6 +1,7 @@
 """The public catalogue: resources by category, component and provider."""
 
 from collections import defaultdict
+from datetime import timedelta
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -8,11 +9,13 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import F, Q, Value
+from django.db.models.functions import Length, Now, Replace
 from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
+
+from resources.review_dates import MONTHS_BETWEEN, in_months
 
 
 class Component(models.Model):
@@ -70,12 +73,35 @@ class Category(models.Model):
         return reverse("resources:category", args=[self.slug])
 
 
+class ProviderManager(models.Manager):
+    MERGED = "Merged into provider "  # and its key: why a line of history says that a provider went
+
+    def successor_of(self, slug):
+        """The provider that one of this address was merged into, or into which that was; none where nothing was merged."""
+        seen = set()
+        while True:
+            line = self.model.history.filter(slug=slug, history_type="-", history_change_reason__startswith=self.MERGED).first()
+            key = line.history_change_reason.removeprefix(self.MERGED) if line else ""
+            if not key.isdecimal() or key in seen:
+                return None
+            provider = self.filter(pk=key).first()
+            if provider:
+                return provider
+            seen.add(key)
+            gone = self.model.history.filter(id=key, history_type="-").first()
+            if gone is None:
+                return None
+            slug = gone.slug
+
+
 class Provider(models.Model):
     """A body that publishes resources."""
 
     slug = models.SlugField(max_length=100, unique=True)
     name = models.CharField(max_length=200, unique=True)
     history = HistoricalRecords()
+
+    objects = ProviderManager()
 
     class Meta:
         ordering = ["name"]
@@ -85,6 +111,11 @@ class Provider(models.Model):
 
     def get_absolute_url(self):
         return reverse("resources:provider", args=[self.slug])
+
+    def merge_into(self, other, *, by):
+        """Go, once the resources are the other's. The history says where, so that the old address can lead there."""
+        self._history_user, self._change_reason = by, f"{ProviderManager.MERGED}{other.pk}"
+        self.delete()
 
 
 class Record:
@@ -116,9 +147,27 @@ class ResourceQuerySet(models.QuerySet):
         """To be published at a moment that has not come."""
         return self.filter(published_at__gt=Now(), withdrawn_at=None)
 
+    def overdue(self):
+        """Published, and their review date has passed, the longest ago first."""
+        return self.published().filter(review_on__lt=timezone.localdate()).order_by("review_on", "title")
+
+    def due_for_review(self, days=30):
+        """Published, and to be reviewed within so many days, overdue ones first."""
+        return self.published().filter(review_on__lte=timezone.localdate() + timedelta(days=days)).order_by("review_on", "title")
+
+    def unowned(self):
+        """Nobody looks after them, or nobody has said when they are to be reviewed. Withdrawn ones need neither."""
+        return self.filter(Q(owner=None) | Q(review_on=None), withdrawn_at=None)
+
+    def thin(self):
+        """Published, and saying too little for a reader to choose by: `thin_in` says what each lacks."""
+        spaces = Length("summary") - Length(Replace("summary", Value(" "), Value("")))
+        said_too_little = Q(cost="") | Q(sign_in="") | Q(spaces_in_summary__lt=FEWEST_WORDS - 1)
+        return self.published().annotate(spaces_in_summary=spaces).filter(said_too_little).order_by("title")
+
     def records(self, at_a_time=2000):
         """What readers may know of each row: the index, pages, files and the API are all drawn from this. Four queries for each 2,000 rows."""
-        rows = self.order_by("pk").values(*PLAIN, *DATES, "category__slug").iterator(chunk_size=at_a_time)
+        rows = self.order_by("pk").values(*PLAIN, *DATES, "category__slug", "link__verdict", "link__address").iterator(chunk_size=at_a_time)
         while chunk := list(islice(rows, at_a_time)):
             ids = [row["id"] for row in chunk]
             providers = _related(Resource.providers.through, ids, "provider__slug", "provider__name")
@@ -130,6 +179,7 @@ class ResourceQuerySet(models.QuerySet):
                         **{name: row[name] for name in PLAIN},
                         **{name: row[name] and row[name].isoformat() for name in DATES},
                         "category": row["category__slug"],
+                        "broken": row["link__verdict"] == "gone" and row["link__address"] == row["url"],
                         "providers": providers.get(row["id"], []),
                         "components": components.get(row["id"], []),
                         "related": related.get(row["id"], []),
@@ -145,6 +195,8 @@ def _related(through, ids, value, order, source="resource"):
         found[resource].append(related)
     return found
 
+
+FEWEST_WORDS = 8  # of a summary that says something
 
 PLAIN = ("id", "slug", "title", "credit", "url", "url_confidence", "summary", "audience", "format", "minutes", "cost", "sign_in", "featured")
 DATES = ("source_published_on", "starts_on", "ends_on", "review_on", "published_at", "updated_at")
@@ -246,6 +298,22 @@ class Resource(models.Model):
         """What a curator must say before readers see it, in words: nothing goes out that nobody looks after."""
         asked = {"an owner": self.owner_id, "a review date": self.review_on, "a sign-in label": self.sign_in}
         return [words for words, said in asked.items() if not said]
+
+    def review(self, *, by):
+        """Somebody has looked it over: the next review is due in a year."""
+        self.review_on = in_months(timezone.localdate(), MONTHS_BETWEEN)
+        self._history_user, self._change_reason = by, "Reviewed"
+        self.save(update_fields=["review_on"])
+
+    def thin_in(self):
+        """What a reader misses who must choose, in words; see `ResourceQuerySet.thin`."""
+        missing = {"the cost": not self.cost, "a sign-in label": not self.sign_in, "a fuller summary": self.summary.count(" ") < FEWEST_WORDS - 1}
+        return [words for words, is_missing in missing.items() if is_missing]
+
+    @property
+    def is_overdue(self):
+        """Has its review date passed?"""
+        return bool(self.review_on and self.review_on < timezone.localdate())
 
     @property
     def state(self):

@@ -1,8 +1,33 @@
 """Reminders that a resource is due for review: one row for each, claimed before it is sent, so that none goes twice."""
 
+from datetime import timedelta
+
 from django.conf import settings
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
+
+
+class ReviewReminderManager(models.Manager):
+    def claim(self, resource, kind, to):
+        """Be the only one to send this reminder: it, or none where another run has done so. A refused one can be claimed again."""
+        of = {"resource": resource, "review_on": resource.review_on, "kind": kind}
+        try:
+            with transaction.atomic():
+                return self.create(**of, to=to)
+        except IntegrityError:
+            State = ReviewReminder.State
+            claimed = self.filter(**of, state=State.REFUSED).update(state=State.SENDING, to=to, at=timezone.now())
+        return self.get(**of) if claimed else None
+
+    def mark(self, reminders, taken):
+        """Keep whether the mail server took the mail that these were in."""
+        states = ReviewReminder.State
+        self.filter(pk__in=[reminder.pk for reminder in reminders]).update(state=states.ACCEPTED if taken else states.REFUSED)
+
+    def of_today(self):
+        """(whose, when) of the reminders of the last day that were not refused."""
+        recent = self.filter(at__gt=timezone.now() - timedelta(days=1)).exclude(state=ReviewReminder.State.REFUSED)
+        return recent.values_list("to", "at")
 
 
 class ReviewReminder(models.Model):
@@ -24,6 +49,8 @@ class ReviewReminder(models.Model):
     to = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     state = models.CharField(max_length=8, choices=State, default=State.SENDING)
     at = models.DateTimeField(default=timezone.now)
+
+    objects = ReviewReminderManager()
 
     goes_with = "to"  # see accounts/personal_data.py
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Max, Sum
+from django.db.models.functions import Lower
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
@@ -29,7 +30,19 @@ class Synonym(models.Model):
         return [line.strip() for line in self.means.splitlines() if line.strip()]
 
 
-class FailedSearchManager(models.Manager):
+class FailedSearchQuerySet(models.QuerySet):
+    def grouped(self, days=90):
+        """Each search of these days once: its words, how many `times`, and the `last_day`. The most often first."""
+        since = timezone.localdate() - timedelta(days=days)
+        return self.filter(day__gt=since).values("words").annotate(all_times=Sum("times"), last_day=Max("day")).order_by("-all_times", "words")
+
+    def waiting(self, days=90):
+        """The grouped searches of which no curator has decided anything, and that are no synonym yet."""
+        known = Synonym.objects.annotate(lower_term=Lower("term")).values("lower_term")
+        return self.exclude(words__in=SearchDecision.objects.values("words")).exclude(words__in=known).grouped(days)
+
+
+class FailedSearchManager(models.Manager.from_queryset(FailedSearchQuerySet)):
     MOST_A_DAY = 1000  # rows, so that nobody can fill the table with nonsense
     KEPT_FOR = timedelta(days=365)
 
@@ -62,6 +75,16 @@ class FailedSearch(models.Model):
         return self.words
 
 
+class SearchDecisionManager(models.Manager):
+    def decide(self, words, kind, *, by):
+        """Keep what a curator made of a search, in place of what was decided before."""
+        return self.update_or_create(words=words, defaults={"kind": kind, "by": by, "at": timezone.now()})[0]
+
+    def wanted(self):
+        """What we should have, and have not."""
+        return self.filter(kind=SearchDecision.Kind.WANTED)
+
+
 class SearchDecision(models.Model):
     """What a curator made of a search that found nothing, however often it is made: no concern of ours, or something we should have."""
 
@@ -73,6 +96,8 @@ class SearchDecision(models.Model):
     kind = models.CharField(max_length=9, choices=Kind)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+
+    objects = SearchDecisionManager()
 
     class Meta:
         ordering = ["words"]

@@ -5,7 +5,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from accounts.demo import ORGANISATIONS, curators, make_demo
+from accounts.curators import curators
+from accounts.demo import ORGANISATIONS, make_demo
 from accounts.fixture import load_organisations
 from accounts.models import Organisation
 from assessments import demo
