@@ -234,6 +234,9 @@ def test_a_check_is_asked_for_once_and_its_progress_seen(desk, text_of, settings
     run = LinkRun.objects.get()
     assert DBTaskResult.objects.get(task_path="resources.link_tasks.check_links_due").args_kwargs["args"] == [run.pk]
     assert "Waiting for a worker" in text_of(desk.get(runs))
+    link = make_link(verdict=Verdict.FINE, due_at=timezone.now() + timedelta(days=5))
+    desk.post(f"{LINKS}{link.resource_id}/", {"check": "now"})
+    assert link in Link.objects.due()
     LinkRun.objects.update(total=137, done=41)
     assert "Under way: 41 of 137" in text_of(desk.get(runs))
     assert "A check is under way: 41 of 137" in text_of(desk.get(LINKS))
