@@ -7,13 +7,13 @@ one who has signed in.
 
 import os
 from collections import defaultdict
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import TimeoutError, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser import chromium_or_reason
@@ -35,6 +35,8 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
     "--disable-quic",
+    "--renderer-process-limit=1",  # a process costs half a second of CPU to start, and all pages are ours
+    "--disable-features=SpareRendererForSitePerProcess",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",  # no other host exists
 ]
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -95,6 +97,7 @@ def new_page(chromium, portal, visitors, complaints, problems):
         options = {"base_url": portal.url, **DESKTOP, **ENGLAND, **options}
         waiting = visitors[repr(sorted(options.items()))]
         page = waiting.pop() if waiting else open_page(chromium, portal, complaints, options)
+        page.set_viewport_size(options["viewport"])  # whoever had it before may have changed it
         lent.append((page, waiting))
         page.context.add_cookies(storage_state["cookies"] if storage_state else [])
         return page
@@ -113,18 +116,36 @@ def open_page(chromium, portal, complaints, options):
 
 
 def tidied(page):
-    """Another page of the same browser, in which nothing is left of one visitor to the next: no cookie, storage, page, listener or route."""
+    """A page of the same browser, in which nothing is left of one visitor to the next: no cookie, permission, storage, page, listener, route or medium.
+
+    It is the same page where that can be: another costs five times what a visit does. What its scripts meant to do later they do no more.
+    """
     context = page.context
-    if not page.is_closed():
-        page.evaluate("try { localStorage.clear(); sessionStorage.clear() } catch {}")
-    fresh = context.new_page()
-    for other in context.pages:
-        if other != fresh:
-            other.close()
     context.unroute_all()
-    context.clear_cookies()
     context.set_offline(False)
-    return fresh
+    if page.is_closed() or has_listeners(page):
+        page = context.new_page()
+    for other in context.pages:
+        if other != page:
+            other.close()
+    page.unroute_all()
+    page.emulate_media(media="null")
+    page.evaluate(LEAVE)
+    context.clear_permissions()
+    context.clear_cookies()
+    return page
+
+
+LEAVE = """() => {
+    stop()
+    for (let timer = setTimeout(() => {}); timer > 0; timer--) clearTimeout(timer)
+    try { localStorage.clear(); sessionStorage.clear() } catch {}
+}"""
+
+
+def has_listeners(page):
+    """Has a test asked to hear of something on this page? What it asked with cannot be taken back without it."""
+    return bool(page._impl_obj.event_names())
 
 
 @pytest.fixture
@@ -230,7 +251,10 @@ def axe():
 
 @pytest.fixture
 def assert_accessible(axe):
-    """Fail, naming rule, impact and place, unless axe finds nothing wrong with a page and no id is there twice."""
+    """Fail, naming rule, impact and place, unless axe finds nothing wrong with a page and no id is there twice.
+
+    Once a page, at one width, is enough: it costs twice what a visit does. Whether a page fits another width, `assert_fits` says for nothing.
+    """
 
     def check(page):
         faults = [fault(violation) for violation in axe(page)]
@@ -240,6 +264,22 @@ def assert_accessible(axe):
     return check
 
 
+@pytest.fixture
+def assert_fits():
+    """Fail if a page must be scrolled sideways: as wide as it is, or in a window as wide as asked, which it keeps."""
+
+    def check(page, *widths):
+        for width in widths or [page.viewport_size["width"]]:
+            if page.viewport_size["width"] != width:
+                page.set_viewport_size({"width": width, "height": 900})
+            with suppress(TimeoutError):  # a header that has just become narrow folds its links away in a moment
+                page.wait_for_function(FITS, arg=width, timeout=1000)
+            assert page.evaluate(FITS, width), f"{page.url} is wider than {width}"
+
+    return check
+
+
+FITS = "width => document.documentElement.scrollWidth <= width"
 AXE = Axe().axe_script
 OPTIONS = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"], "preload": False}
 

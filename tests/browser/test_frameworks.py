@@ -23,13 +23,12 @@ def working_edition():
 
 
 @pytest.mark.parametrize("address", ["/self-assessment/", PAGE])
-def test_a_page_is_accessible_and_fits_a_phone_with_and_without_scripts(address, new_page, assert_accessible):
-    for options in ({}, {"viewport": {"width": 320, "height": 640}}, {"viewport": {"width": 320, "height": 640}, "java_script_enabled": False}):
-        page = new_page(**options)
-        page.goto(address)
-        assert_accessible(page)
-        if options.get("java_script_enabled", True):
-            assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+def test_a_page_is_accessible_and_fits_a_phone_with_and_without_scripts(address, page, page_without_script, assert_accessible, assert_fits):
+    page.goto(address)
+    assert_fits(page, 1280, 320)
+    assert_accessible(page)
+    page_without_script.goto(address)
+    assert_fits(page_without_script, 320)
 
 
 def test_somebody_finds_the_questions_and_the_way_on(page_without_script):

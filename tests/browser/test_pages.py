@@ -24,23 +24,23 @@ PAGES = {
     "terms": "/terms/",
     "contact": "/contact/",
 }
-WAYS = ["page", "page_without_script", "narrow"]
+ONE_OF_EACH = ("home", "component", "list with a search and two filters", "resource", "reading list", "about")  # of each template, with most on it
 
 
-@pytest.fixture
-def narrow(new_page):
-    """A small phone, or a desk at 400 %."""
-    return new_page(viewport={"width": 320, "height": 640})
-
-
-@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("address", PAGES.values(), ids=PAGES)
-def test_axe_finds_nothing_the_console_is_clean_and_nothing_scrolls_sideways(address, way, request, assert_accessible):
-    page = request.getfixturevalue(way)
+def test_axe_finds_nothing_the_console_is_clean_and_nothing_scrolls_sideways(address, page, assert_accessible, assert_fits):
     assert page.goto(address).status == 200
     assert_accessible(page)
-    if way == "narrow":
-        assert page.evaluate("document.documentElement.scrollWidth") == 320
+    assert_fits(page, 320)
+
+
+@pytest.mark.parametrize("address", [PAGES[name] for name in ONE_OF_EACH], ids=ONE_OF_EACH)
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
+def test_axe_finds_nothing_on_a_small_phone_or_at_400_percent_either(address, script, new_page, assert_accessible, assert_fits):
+    page = new_page(viewport={"width": 320, "height": 640}, java_script_enabled=script)
+    page.goto(address)
+    assert_accessible(page)
+    assert_fits(page)
 
 
 def test_an_error_page_is_accessible_and_has_ways_on(page, allow_problems, assert_accessible):
