@@ -90,9 +90,14 @@ def test_what_is_broken_is_listed_as_such_and_recommended_nowhere(client, text_o
     question = Question.objects.order_by("pk").first()
     record = catalogue.current().index.get("step-7-embed")
     neighbour = catalogue.current().index.related(record)[0]
+    Resource.objects.get(slug=record.slug).related.add(neighbour.id)
+    question.picks.create(resource_id=neighbour.id, why="Chosen by hand")
     chosen = [fit.slug for fit in recommend(question, 2)]
-    for slug in {neighbour.slug, *chosen}:
+    assert neighbour.slug in chosen
+    for slug in chosen:
         make_link(slug)
+    record = catalogue.current().index.get("step-7-embed")
+    assert record.related == [neighbour.id]
     assert neighbour.slug not in [other.slug for other in catalogue.current().index.related(record)]
     again = [fit.slug for fit in recommend(question, 2)]
     assert len(again) == 5
