@@ -4,13 +4,14 @@ from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
 from assessments.models import Framework
+from bulletin.models import Issue
 from impact_portal.models import Page
 from resources.models import Category, Component, Provider, Resource
 
 
 class StaticSitemap(Sitemap):
     def items(self):
-        return ["home", "resources:list", "assessments:frameworks"]
+        return ["home", "resources:list", "assessments:frameworks", "bulletin:issues", "bulletin:subscribe"]
 
     def location(self, item):
         return reverse(item)
@@ -55,6 +56,14 @@ class FrameworkSitemap(Sitemap):
         return framework.published_at
 
 
+class IssueSitemap(Sitemap):
+    def items(self):
+        return Issue.objects.public().order_by("number")
+
+    def lastmod(self, issue):
+        return issue.started_at
+
+
 SITEMAPS = {
     "start": StaticSitemap,
     "pages": PageSitemap,
@@ -63,4 +72,5 @@ SITEMAPS = {
     "providers": ProviderSitemap,
     "resources": ResourceSitemap,
     "frameworks": FrameworkSitemap,
+    "bulletin": IssueSitemap,
 }
