@@ -1,5 +1,6 @@
 """What readers see of links, and the pages on which curators mend them."""
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -151,6 +152,19 @@ def test_taking_a_new_address_is_one_press_and_a_line_in_the_history(desk, told)
     assert (line.url, line.history_change_reason) == ("https://example.org/new", "Its old address says that it has moved here for good")
     assert line.history_user.email == "curator@example.org"
     assert told == [link.resource]
+
+
+def test_each_press_of_the_work_queue_does_what_it_says(desk):
+    for resource, verdict in zip(some(3), (Verdict.MOVED, Verdict.SIGN_IN, Verdict.ROBOTS), strict=True):
+        Resource.objects.filter(pk=resource.pk).update(sign_in="")
+        make_link(resource.slug, verdict, moved_to="https://example.org/new" if verdict == Verdict.MOVED else "")
+    left = 3
+    while buttons := re.findall(rf'<button formaction="({LINKS}\d+/)" name="(\w+)" value="([^"]*)"', desk.get("/admin/").content.decode()):
+        address, name, value = buttons[0]
+        assert desk.post(address, {name: value, "next": "/admin/"})["Location"] == "/admin/"
+        left -= 1
+        assert Link.objects.to_look_at().count() == left
+    assert left == 0
 
 
 def test_what_somebody_else_has_changed_meanwhile_is_not_overwritten(desk, text_of, told):
