@@ -74,6 +74,8 @@ ACCESS = {
     "resources:category": PUBLIC,
     "resources:provider": PUBLIC,
     "resources:reading_list": PUBLIC,
+    "resources:collections": PUBLIC,
+    "resources:collection": PUBLIC,
     "resources:suggestion": PUBLIC,
     "resources:report": PUBLIC,
     "resources:useful": PUBLIC,
@@ -266,6 +268,7 @@ SLUGS = {
     "resources:category": "case-studies",
     "resources:provider": "nhs-england",
     "page": "about",
+    "resources:collection": "start-learning",
 }
 
 
