@@ -100,7 +100,7 @@ class Issue(models.Model):
         held = self.items.count()
         last = self.items.aggregate(last=Max("position"))["last"] or 0
         new = Resource.objects.published().filter(published_at__gt=self.since()).exclude(pk__in=self.items.values("resource"))
-        new = list(new.select_related("category").prefetch_related("providers", "components").order_by("category__position", "title")[: MOST_ITEMS - held])
+        new = list(new.select_related("category").prefetch_related("providers", "components").order_by("category__position", "title")[: max(MOST_ITEMS - held, 0)])
         for place, resource in enumerate(new, last + 1):
             item = IssueItem(issue=self, resource=resource, position=place)
             item.take()
