@@ -6,12 +6,12 @@ from django.urls import reverse
 from assessments.models import Framework
 from bulletin.models import Issue
 from impact_portal.models import Page
-from resources.models import Category, Component, Provider, Resource
+from resources.models import Category, Collection, Component, Provider, Resource
 
 
 class StaticSitemap(Sitemap):
     def items(self):
-        return ["home", "resources:list", "assessments:frameworks", "bulletin:issues", "bulletin:subscribe"]
+        return ["home", "resources:list", "resources:collections", "assessments:frameworks", "bulletin:issues", "bulletin:subscribe"]
 
     def location(self, item):
         return reverse(item)
@@ -48,6 +48,11 @@ class ProviderSitemap(Sitemap):
         return Provider.objects.filter(resources__in=Resource.objects.published()).distinct()
 
 
+class CollectionSitemap(Sitemap):
+    def items(self):
+        return Collection.objects.readable()
+
+
 class FrameworkSitemap(Sitemap):
     def items(self):
         return Framework.objects.published()
@@ -71,6 +76,7 @@ SITEMAPS = {
     "categories": CategorySitemap,
     "providers": ProviderSitemap,
     "resources": ResourceSitemap,
+    "collections": CollectionSitemap,
     "frameworks": FrameworkSitemap,
     "bulletin": IssueSitemap,
 }

@@ -74,6 +74,8 @@ ACCESS = {
     "resources:category": PUBLIC,
     "resources:provider": PUBLIC,
     "resources:reading_list": PUBLIC,
+    "resources:collections": PUBLIC,
+    "resources:collection": PUBLIC,
     "resources:suggestion": PUBLIC,
     "resources:report": PUBLIC,
     "resources:useful": PUBLIC,
@@ -211,6 +213,10 @@ ACCESS = {
     "admin:resources_failedsearch_changelist": DESK,
     "admin:resources_failedsearch_add": SHUT,
     "admin:resources_failedsearch_*": NO_SUCH_ROW,
+    "admin:resources_batch_apply": DESK_SEND,
+    "admin:resources_batch_discard": DESK_SEND,
+    "admin:resources_batch_distinct": DESK_SEND,
+    "admin:resources_batch_care": DESK_SEND,
     "admin:resources_suggestion_add": SHUT,
     "admin:resources_suggestion_done": DESK_SEND,
     "admin:resources_report_add": SHUT,
@@ -266,6 +272,7 @@ SLUGS = {
     "resources:category": "case-studies",
     "resources:provider": "nhs-england",
     "page": "about",
+    "resources:collection": "start-learning",
 }
 
 
