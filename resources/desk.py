@@ -90,12 +90,14 @@ def link_note(link):
 
 
 def link_fixes(link):
-    """The proposed address in one press; whether one that we cannot see is there, in one; else its page."""
+    """In one press: the proposed address, which sign-in it needs, or that one that we cannot see is there. Else its page."""
     mend = page("link_mend", link.resource_id)
-    if link.verdict == Link.Verdict.MOVED:
-        return [Fix("Take the new address", mend, "take", link.moved_to), Fix("Mend it otherwise", mend)]
-    looked = [Fix("I have looked: it is there", mend, "looked", "yes")] if link.verdict == Link.Verdict.ROBOTS else []
-    return [*looked, Fix("Mend it", mend)]
+    presses = {
+        Link.Verdict.MOVED: [Fix("Take the new address", mend, "take", link.moved_to)],
+        Link.Verdict.SIGN_IN: [Fix("Sign-in needed", mend, "sign_in", "account"), Fix("NHS sign-in needed", mend, "sign_in", "nhs")],
+        Link.Verdict.ROBOTS: [Fix("I have looked: it is there", mend, "looked", link.address)],
+    }.get(link.verdict, [])
+    return [*presses, Fix("Mend it otherwise" if presses else "Mend it", mend)]
 
 
 def due_for_review():
