@@ -29,7 +29,7 @@ COPY fixtures ./fixtures
 # NHS organisations may build with NHS_IDENTITY=1, which keeps the Frutiger rules in the stylesheet.
 ARG NHS_IDENTITY=0
 RUN useradd --system --uid 10001 portal \
-    && SECRET_KEY=only-while-building NHS_IDENTITY=$NHS_IDENTITY python manage.py collectstatic --noinput --verbosity 0 \
+    && SECRET_KEY=only-while-building SUPPRESSION_KEY=only-while-building NHS_IDENTITY=$NHS_IDENTITY python manage.py collectstatic --noinput --verbosity 0 \
     && mkdir -p var/home && chown -R portal var
 ENV NHS_IDENTITY=$NHS_IDENTITY
 USER 10001

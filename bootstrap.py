@@ -173,6 +173,7 @@ DEPLOYED = {  # how a real deployment is set up, for Django's own deployment che
     "BASE_URL": "https://portal.example",
     "ALLOWED_HOSTS": "portal.example",
     "SECRET_KEY": hashlib.sha512(b"only to run the deployment check").hexdigest(),
+    "SUPPRESSION_KEY": hashlib.sha512(b"another one for the same").hexdigest(),
     "DEBUG": "0",
 }
 

@@ -16,6 +16,8 @@ THEIRS = [
     ("resources", None),
     ("impact_portal", None),
     ("assessments", "pick"),  # which resources fit which question
+    ("bulletin", "issue"),
+    ("bulletin", "issueitem"),
 ]
 NOT_THEIRS = ("cataloguestamp",)  # the database's own
 

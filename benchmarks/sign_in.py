@@ -27,6 +27,7 @@ def environment(folder):
         "BASE_URL": f"https://{HOST}",
         "ALLOWED_HOSTS": HOST,
         "SECRET_KEY": secrets.token_urlsafe(50),
+        "SUPPRESSION_KEY": secrets.token_urlsafe(50),
         "DEBUG": "0",
         "EMAIL_URL": "",
     }

@@ -6,7 +6,7 @@ import re
 MASK = "[private]"
 PRIVATE_LINKS = re.compile(
     r"(?<![\w-])"  # a word of its own: not corporate/...
-    r"((?:rate|invitations|accounts/password/reset/key|accounts/confirm-email)/(?=[^/\s?#\"'])|(?:result|actions|actions/stop)/(?=[\w-]{22}(?![\w-])))"
+    r"((?:rate|invitations|accounts/password/reset/key|accounts/confirm-email)/(?=[^/\s?#\"'])|(?:result|actions|actions/stop|bulletin/(?:confirm|preferences|unsubscribe))/(?=[\w-]{22}(?![\w-])))"
     r"[^/\s?#\"'<>)\]},;]+"
 )
 TRACEBACKS = logging.Formatter()

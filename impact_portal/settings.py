@@ -28,17 +28,18 @@ LOCAL = _base.hostname in ("127.0.0.1", "localhost", "::1")  # one person's mach
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if LOCAL else [_base.hostname or ""])
 
 
-def local_secret_key():
-    """The key of one person's own portal: made at the first start, kept in var/."""
-    path = VAR / "secret-key"
+def local_key(name):
+    """A key of one person's own portal: made at the first start, kept in var/."""
+    path = VAR / name
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(50))
     return path.read_text()
 
 
-SECRET_KEY = env.str("SECRET_KEY", default="") or (local_secret_key() if LOCAL else "")
+SECRET_KEY = env.str("SECRET_KEY", default="") or (local_key("secret-key") if LOCAL else "")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # keys before this one, so that changing it signs nobody out
+SUPPRESSION_KEY = env.str("SUPPRESSION_KEY", default="") or (local_key("suppression-key") if LOCAL else "")  # for good: see bulletin/addresses.py
 
 
 def refuse_an_unsafe_deployment():
@@ -51,6 +52,11 @@ def refuse_an_unsafe_deployment():
         raise ImproperlyConfigured(f"BASE_URL is {BASE_URL!r}: set it to an https:// address, since other people reach this portal over a network.")
     if len(SECRET_KEY) < 50:
         raise ImproperlyConfigured("SECRET_KEY is missing or shorter than 50 characters: set it to a long random text, and keep it out of the repository.")
+    if len(SUPPRESSION_KEY) < 50:
+        raise ImproperlyConfigured(
+            "SUPPRESSION_KEY is missing or shorter than 50 characters: set it to a long random text of its own and never change it, since the list of those "
+            "who want no mail can only be read with it."
+        )
     if DEBUG:
         raise ImproperlyConfigured("DEBUG is on, which shows settings and code to strangers: set DEBUG=0.")
     if "*" in ALLOWED_HOSTS:

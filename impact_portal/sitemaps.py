@@ -4,13 +4,14 @@ from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
 from assessments.models import Framework
+from bulletin.models import Issue
 from impact_portal.models import Page
-from resources.models import Category, Component, Provider, Resource
+from resources.models import Category, Collection, Component, Provider, Resource
 
 
 class StaticSitemap(Sitemap):
     def items(self):
-        return ["home", "resources:list", "assessments:frameworks"]
+        return ["home", "resources:list", "resources:collections", "assessments:frameworks", "bulletin:issues", "bulletin:subscribe"]
 
     def location(self, item):
         return reverse(item)
@@ -47,12 +48,25 @@ class ProviderSitemap(Sitemap):
         return Provider.objects.filter(resources__in=Resource.objects.published()).distinct()
 
 
+class CollectionSitemap(Sitemap):
+    def items(self):
+        return Collection.objects.readable()
+
+
 class FrameworkSitemap(Sitemap):
     def items(self):
         return Framework.objects.published()
 
     def lastmod(self, framework):
         return framework.published_at
+
+
+class IssueSitemap(Sitemap):
+    def items(self):
+        return Issue.objects.public().order_by("number")
+
+    def lastmod(self, issue):
+        return issue.started_at
 
 
 SITEMAPS = {
@@ -62,5 +76,7 @@ SITEMAPS = {
     "categories": CategorySitemap,
     "providers": ProviderSitemap,
     "resources": ResourceSitemap,
+    "collections": CollectionSitemap,
     "frameworks": FrameworkSitemap,
+    "bulletin": IssueSitemap,
 }

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_tasks.base import Task
 
 from assessments.action_tasks import send_action_mails
+from bulletin.tasks import send_alerts, send_due
 from impact_portal.tasks import tidy
 from resources.link_tasks import check_links_due
 from resources.reader_tasks import send_answers, tell_of_mended
@@ -53,6 +54,8 @@ TIMETABLE = [
     Line(tidy, daily(3)),
     Line(check_links_due, daily(4)),
     Line(send_action_mails, daily(8)),
+    Line(send_due, every(5)),
+    Line(send_alerts, daily(7)),  # a mail a week, however often; what could not be sent is tried again
     Line(send_review_reminders, daily(8)),
     Line(tell_of_mended, daily(9)),
     Line(send_answers, daily(9)),

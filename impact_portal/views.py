@@ -17,9 +17,10 @@ from django.views.generic import TemplateView, View
 from accounts.models import Invitation
 from assessments.models import Action, Assessment, Rater
 from impact_portal.models import Page
-from impact_portal.pages import fill_in, render_markdown
+from impact_portal.pages import fill_in
 from resources import catalogue
 from resources.facets import FEWEST
+from resources.markdown import render_markdown
 
 
 @method_decorator(login_not_required, name="dispatch")

@@ -11,6 +11,7 @@ from django.db.models import Count
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
+from resources.choices import SeveralRows
 from resources.models import Category, Component, Provider, Resource
 from resources.review_dates import MONTHS_BETWEEN, in_months, spread
 
@@ -44,8 +45,8 @@ class TagForm(BulkForm):
     """Say of many what they are about and what they ask of a reader."""
 
     title, verb, reason = "Tag resources", "Tag", "Tagged with others"
-    add = forms.ModelMultipleChoiceField(Component.objects.all(), required=False, label="Add to components", widget=forms.CheckboxSelectMultiple)
-    remove = forms.ModelMultipleChoiceField(Component.objects.all(), required=False, label="Take out of components", widget=forms.CheckboxSelectMultiple)
+    add = SeveralRows(Component.objects.all(), required=False, label="Add to components", widget=forms.CheckboxSelectMultiple)
+    remove = SeveralRows(Component.objects.all(), required=False, label="Take out of components", widget=forms.CheckboxSelectMultiple)
     category = forms.ModelChoiceField(Category.objects.all(), required=False, empty_label=AS_IT_IS[1])
     cost = forms.ChoiceField(choices=[AS_IT_IS, *Resource.Cost.choices], required=False)
     sign_in = forms.ChoiceField(choices=[AS_IT_IS, *Resource.SignIn.choices], required=False, label="Sign-in")

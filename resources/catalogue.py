@@ -16,7 +16,8 @@ from django.utils.text import slugify
 from markupsafe import escape
 
 from resources.facets import FACETS, FEWEST
-from resources.models import CatalogueStamp, Category, Component, Provider, Resource, Synonym
+from resources.models import CatalogueStamp, Category, Collection, Component, Provider, Resource, Synonym
+from resources.reading_paths import published_paths
 from resources.search import Index
 from resources.wording import duration, in_words
 
@@ -45,6 +46,7 @@ class Catalogue:
         self.index = Index(self._readable(published.records()), [pk for _, pk in titles], self._texts, codes, synonyms, self.today)
         self.counts, self.total = self.index.known, self.index.total
         self.shown = {facet.name for facet in self.facets()}
+        self.paths = published_paths(self.index)
         self.shelves = {number: self._shelves(str(number)) for number in self.components}
 
     def _readable(self, records):
@@ -98,6 +100,11 @@ class Catalogue:
         if record.starts_on and "when" in shown:
             yield f"Starts {in_words(record.starts_on)}"
 
+    def starts(self, row):
+        """The reading paths that say that they are where to start with this component or category."""
+        kind = row._meta.model_name
+        return [path for path in self.paths.values() if getattr(path, kind) == row.pk]
+
     def complete(self, resource):
         """The record of a resource that is not in the catalogue, its names added so that its page can be drawn."""
         for provider in resource.providers.all():
@@ -114,10 +121,11 @@ class Catalogue:
 
 
 def _next_change(now):
-    """When this catalogue is out of date with nobody changing a row: a scheduled resource comes due, or a day ends."""
+    """When this catalogue is out of date with nobody changing a row: a scheduled resource or reading path comes due, or a day ends."""
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    due = Resource.objects.scheduled().order_by("published_at").values_list("published_at", flat=True).first()
-    return min(midnight, due) if due else midnight
+    scheduled = (Resource.objects.scheduled(), Collection.objects.scheduled())
+    dues = [rows.order_by("published_at").values_list("published_at", flat=True).first() for rows in scheduled]
+    return min([midnight, *(due for due in dues if due)])
 
 
 def read_stamp():

@@ -15,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from simple_history.admin import SimpleHistoryAdmin
 
 from accounts.lookups import OnlyItsFilters
+from resources.choices import SeveralRows
 from resources.conflicts import clash_of, version_of
 from resources.history import Words, restore, values_of, values_of_lines, write_lines
 
@@ -32,6 +33,7 @@ class CuratorAdmin(OnlyItsFilters, SimpleHistoryAdmin):
     }
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
+        kwargs["form_class"] = SeveralRows
         if db_field.name == "components":
             kwargs["widget"] = forms.CheckboxSelectMultiple
         return super().formfield_for_manytomany(db_field, request, **kwargs)

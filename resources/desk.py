@@ -77,16 +77,27 @@ def page(name, *args):
 
 def broken_links():
     """Links that a reader would follow in vain, or by a detour."""
-    found, here = Link.objects.to_look_at(), page("links")
-    items = [Item(link.resource.title, change(link.resource), link_note(link), [Fix("Mend it", here)]) for link in found[:MOST]]
-    return Section("links", "Links broken or moved", found.count(), items, here)
+    found = Link.objects.to_look_at()
+    items = [Item(link.resource.title, page("link_mend", link.resource_id), link_note(link), link_fixes(link)) for link in found[:MOST]]
+    return Section("links", "Links broken or moved", found.count(), items, page("links"))
 
 
 def link_note(link):
     """What is wrong with a link, and what we propose."""
-    if link.moved_to:
+    if link.verdict == Link.Verdict.MOVED:
         return f"Moved. Proposed: {link.moved_to}"
     return link.get_verdict_display() + (f" since {in_words(link.verdict_at)}" if link.verdict_at else "")
+
+
+def link_fixes(link):
+    """In one press: the proposed address, which sign-in it needs, or that one that we cannot see is there. Else its page."""
+    mend = page("link_mend", link.resource_id)
+    presses = {
+        Link.Verdict.MOVED: [Fix("Take the new address", mend, "take", link.moved_to)],
+        Link.Verdict.SIGN_IN: [Fix("Sign-in needed", mend, "sign_in", "account"), Fix("NHS sign-in needed", mend, "sign_in", "nhs")],
+        Link.Verdict.ROBOTS: [Fix("I have looked: it is there", mend, "looked", link.address)],
+    }.get(link.verdict, [])
+    return [*presses, Fix("Mend it otherwise" if presses else "Mend it", mend)]
 
 
 def due_for_review():

@@ -116,7 +116,7 @@ class LinkAdmin(admin.ModelAdmin):
 
     def press(self, request, resource, forms):
         """Do what was pressed. Returns what was done, in words; else nothing was, and the page says why."""
-        for name in ("take", "put", "withdraw", "sign_in", "looked"):
+        for name in ("take", "put", "withdraw", "sign_in", "looked", "check"):
             if name in request.POST:
                 try:
                     return getattr(self, f"press_{name}")(request, resource, forms)
@@ -157,6 +157,11 @@ class LinkAdmin(admin.ModelAdmin):
         link_mending.look(resource, request.user)
         return "checked by hand today"
 
+    def press_check(self, request, resource, forms):
+        Link.objects.make_missing()
+        Link.objects.filter(resource=resource).make_due()
+        return "it is due now" if self.start(request) else ""
+
     # All of one host --------------------------------------------------------------------------------------------------
 
     def host(self, request):
@@ -193,12 +198,14 @@ class LinkAdmin(admin.ModelAdmin):
         return self.draw(request, "runs", "Link checks", runs=runs, due=Link.objects.due().count(), off=link_run.OFF if not settings.LINK_CHECKS else "")
 
     def start(self, request):
-        """Ask for a run, unless one is under way."""
+        """Ask for a run, unless one is under way. Returns whether there is one."""
         if not settings.LINK_CHECKS:
             self.message_user(request, link_run.OFF, messages.ERROR)
-        elif any(run.state in ("waiting", "under way") for run in LinkRun.objects.filter(finished_at=None)):
+            return False
+        if any(run.state in ("waiting", "under way") for run in LinkRun.objects.filter(finished_at=None)):
             self.message_user(request, "A check is already waiting or under way.", messages.WARNING)
         else:
             run = LinkRun.objects.create(by=request.user)
             check_links_due.enqueue(run.pk)
             self.message_user(request, "A check of what is due has been asked for.", messages.SUCCESS)
+        return True

@@ -99,8 +99,8 @@ class Errand:
         keep_check(link, address, finding)
 
     def _settle(self):
-        """Keep what was held back: as it is where others answered or few were asked, else without holding it against anybody."""
-        self.lost = bool(self.silent) and not self.connected and self.sites >= FEW_SITES
+        """Keep what was held back: as it is where others answer, else without holding it against anybody."""
+        self.lost = bool(self.silent) and not self.connected and (self.sites >= FEW_SITES or not LinkCheck.objects.answered_lately())
         for link, address, finding in self.silent:
             keep_check(link, address, finding, counts=not self.lost)
         self.silent = []

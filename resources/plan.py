@@ -8,6 +8,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from resources.history import Words, fields_of, latest_lines, relations_of, values_of, write_lines
+from resources.mending import mended
 from resources.models import Link, Resource
 
 SEEN_BY_READERS = {"category", "components", "cost", "sign_in", "format", "url", "url_confidence", "providers", "published_at", "withdrawn_at", "successor"}
@@ -74,7 +75,7 @@ class Plan:
             Resource.objects.bulk_update(changed, [*columns, "updated_at"], batch_size=200)
         for name in names & relations_of(Resource).keys():
             self._relate(name, [resource.pk for resource in changed if name in self.new[resource.pk]])
-        self._forget_links([resource for resource in changed if "url" in self.new[resource.pk]])
+        given_new_addresses([resource for resource in changed if "url" in self.new[resource.pk]])
         return write_lines(changed, by=by, reason=reason)
 
     def _relate(self, name, keys):
@@ -88,15 +89,18 @@ class Plan:
             through.objects.filter(**{f"{source}__in": without, f"{target}_id": other}).delete()
         through.objects.bulk_create([through(**{f"{source}_id": key, f"{target}_id": other}) for key, other in come], ignore_conflicts=True, batch_size=500)
 
-    def _forget_links(self, resources):
-        """What was known of an old address says nothing of the new one."""
-        blank = {name: Link._meta.get_field(name).get_default() for name in AFRESH}
-        now = Resource.objects.filter(pk=OuterRef("resource_id")).values("url")[:1]
-        Link.objects.filter(resource__in=[resource.pk for resource in resources]).update(address=Subquery(now), **blank)
-
 
 MOMENTS = {"published_at", "withdrawn_at"}
 AFRESH = ("verdict", "verdict_at", "checked_at", "doubt", "doubted_days", "doubted_on", "due_at", "moved_to", "by_hand_on", "by_hand_by")
+
+
+def given_new_addresses(resources):
+    """What was known of the old address of each says nothing of the new one, and whoever waited for a link to be mended is told."""
+    blank = {name: Link._meta.get_field(name).get_default() for name in AFRESH}
+    now = Resource.objects.filter(pk=OuterRef("resource_id")).values("url")[:1]
+    Link.objects.filter(resource__in=[resource.pk for resource in resources]).update(address=Subquery(now), **blank)
+    for resource in Resource.objects.filter(pk__in=[resource.pk for resource in resources]).exclude(mend_notices=None).distinct():
+        mended(resource)
 
 
 def held(resources):

@@ -112,7 +112,7 @@ class FromReadersAdmin(OnlyItsFilters, admin.ModelAdmin):
     def buttons(self, row, after, name):
         """A button for each thing to do with it; they send the form around them elsewhere."""
         rows = ((self.address(verb, row), words, name) for verb, words in self.verbs(row))
-        button = '<button type="submit" class="button" formaction="{}" formnovalidate>{}<span class="visually-hidden">: {}</span></button> '
+        button = '<button type="submit" class="button" formaction="{}" formnovalidate>{}<span class="visually-hidden"> ({})</span></button> '
         return format_html("{}{}", format_html_join("", button, rows), after)
 
     def address(self, verb, row):

@@ -16,6 +16,7 @@ from resources.bulk_admin import BulkActions
 from resources.bulk_forms import curators
 from resources.curator_admin import CuratorAdmin, back, by_post
 from resources.models import Resource
+from resources.plan import given_new_addresses
 from resources.views import about
 from resources.wording import in_words, join_words
 
@@ -145,6 +146,11 @@ class ResourceAdmin(BulkActions, CuratorAdmin):
         if resource.state in ("published", "withdrawn"):
             return resource.get_absolute_url()
         return reverse("admin:resources_resource_preview", args=[resource.pk])
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if change and "url" in form.changed_data:
+            given_new_addresses([obj])
 
     def get_urls(self):
         return [

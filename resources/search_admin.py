@@ -65,11 +65,15 @@ class FailedSearchAdmin(OnlyItsFilters, admin.ModelAdmin):
         page = Paginator(rows, 50).get_page(request.GET.get("p"))
         lists = [(key, label, key == show) for key, label in self.SHOW.items()]
         context = {"title": "Searches that found nothing", "show": show, "lists": lists, "page": page, "may_decide": self.may_decide(request)}
+        context["may_delete"] = self.has_delete_permission(request)
         context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
         return TemplateResponse(request, "admin/resources/failedsearch/change_list.html", context)
 
     def decide(self, request):
-        """One press: ask for a resource, dismiss the search, or take back what was decided. The press's name says which, its value of what."""
+        """One press: ask for a resource, dismiss the search, take back what was decided, or delete words that say who somebody is.
+
+        The press's name says which, its value of what.
+        """
         here = reverse("admin:resources_failedsearch_changelist")
         for kind, done in ((SearchDecision.Kind.WANTED, "is asked for"), (SearchDecision.Kind.DISMISSED, "is dismissed")):
             words = request.POST.get(kind)
@@ -77,6 +81,12 @@ class FailedSearchAdmin(OnlyItsFilters, admin.ModelAdmin):
                 SearchDecision.objects.decide(words, kind, by=request.user)
                 messages.success(request, f"“{words}” {done}, and does not come back to the queue.")
                 return back(request, here)
+        words = request.POST.get("deleted", "")
+        if words and self.has_delete_permission(request):
+            FailedSearch.objects.filter(words=words).delete()
+            SearchDecision.objects.filter(words=words).delete()
+            messages.success(request, "Those words are deleted.")
+            return back(request, here)
         words = request.POST.get("taken_back", "")
         if words and SearchDecision.objects.filter(words=words).delete()[0]:
             messages.success(request, f"What was decided about “{words}” is taken back.")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from resources import api, reader_views, views
+from resources import api, collection_views, reader_views, views
 
 app_name = "resources"
 
@@ -32,6 +32,8 @@ urlpatterns = [
     *with_thanks("suggest-a-resource/", reader_views.SuggestionView),
     path("components/<slug:slug>/", views.ComponentView.as_view(), name="component"),
     path("categories/<slug:slug>/", views.CategoryView.as_view(), name="category"),
+    path("collections/", collection_views.CollectionListView.as_view(), name="collections"),
+    path("collections/<slug:slug>/", collection_views.CollectionView.as_view(), name="collection"),
     path("reading-list/", views.ReadingListView.as_view(), name="reading_list"),
     path("api/", views.ApiGuideView.as_view(), name="api_guide"),
     path("api/v1/openapi.json", api.OpenApiView.as_view(), name="openapi"),

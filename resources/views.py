@@ -96,7 +96,8 @@ class ComponentView(CatalogueView):
         if component is None:
             raise Http404
         shelves = self.catalogue.shelves[component.number]
-        return super().get_context_data(component=component, shelves=shelves, total=sum(total for _, total, _ in shelves), **kwargs)
+        starts = self.catalogue.starts(component)
+        return super().get_context_data(component=component, shelves=shelves, starts=starts, total=sum(total for _, total, _ in shelves), **kwargs)
 
 
 class NarrowedListView(CatalogueView):
@@ -115,7 +116,8 @@ class NarrowedListView(CatalogueView):
             raise Http404
         address = reverse(f"resources:{self.facet}", args=[slug])
         listing = Listing(self.catalogue, self.request.GET, address, fixed={self.facet: [slug]})
-        return super().get_context_data(row=row, facet=FACET_BY_NAME[self.facet], listing=listing, **kwargs)
+        starts = self.catalogue.starts(row) if self.facet == "category" and listing.page == 1 else []
+        return super().get_context_data(row=row, facet=FACET_BY_NAME[self.facet], listing=listing, starts=starts, **kwargs)
 
 
 class CategoryView(NarrowedListView):

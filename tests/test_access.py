@@ -74,6 +74,8 @@ ACCESS = {
     "resources:category": PUBLIC,
     "resources:provider": PUBLIC,
     "resources:reading_list": PUBLIC,
+    "resources:collections": PUBLIC,
+    "resources:collection": PUBLIC,
     "resources:suggestion": PUBLIC,
     "resources:report": PUBLIC,
     "resources:useful": PUBLIC,
@@ -114,6 +116,15 @@ ACCESS = {
     "assessments:shared_result": PUBLIC,
     "assessments:action_feed": PUBLIC,
     "assessments:action_mail_stop": PUBLIC,
+    "bulletin:issues": PUBLIC,
+    "bulletin:issue": PUBLIC,
+    "bulletin:feed": PUBLIC,
+    "bulletin:subscribe": PUBLIC,
+    "bulletin:watch": PUBLIC,
+    "bulletin:asked": PUBLIC,
+    "bulletin:confirm": PUBLIC,  # whoever holds the link
+    "bulletin:preferences": PUBLIC,
+    "bulletin:unsubscribe": PUBLIC,
     "assessments:list": MEMBERS,
     "assessments:assessment": MEMBERS,
     "assessments:start": LEADS,
@@ -211,6 +222,7 @@ ACCESS = {
     "admin:resources_usefulcount_add": SHUT,
     "admin:resources_usefulcount_delete": SHUT,
     "admin:resources_*": DESK,
+    "admin:bulletin_*": DESK,
     "admin:impact_portal_page_*": DESK,
     "admin:impact_portal_worker_changelist": DESK,
     "admin:impact_portal_worker_again": (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, NOT_SO, NOT_SO, SIGN_IN),
@@ -256,6 +268,7 @@ SLUGS = {
     "resources:category": "case-studies",
     "resources:provider": "nhs-england",
     "page": "about",
+    "resources:collection": "start-learning",
 }
 
 
@@ -373,7 +386,14 @@ def test_what_one_organisation_wrote_appears_in_nobody_else_s_page_file_mail_or_
     assert CANARY not in caplog.text
 
 
-HOLD_A_FORM = {"assessments:lost_link", "resources:suggestion", "resources:report", "resources:useful", "resources:tell_me"}  # open to all, with a token each
+HOLD_A_FORM = {
+    "assessments:lost_link",
+    "resources:suggestion",
+    "resources:report",
+    "resources:useful",
+    "resources:tell_me",
+    "bulletin:subscribe",
+}  # open to all, with a token each
 
 
 def test_private_pages_are_kept_by_nobody_and_public_ones_set_no_cookie(walks):
@@ -466,7 +486,7 @@ def test_a_closed_organisation_can_be_read_by_its_people_and_changed_by_nobody(w
             assert ask(world.clients["lead"], method, address(name, world.ours, **ids)).status_code == 403, name
 
 
-NEED_NO_TOKEN = {"assessments:action_mail_stop"}  # a mail program presses it for its reader (RFC 8058); it stops one mail and shows nothing
+NEED_NO_TOKEN = {"assessments:action_mail_stop", "bulletin:unsubscribe"}  # mail programs press them for readers (RFC 8058); they stop mail and show nothing
 
 
 @pytest.mark.one_database

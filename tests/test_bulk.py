@@ -147,6 +147,24 @@ def test_odd_choices_of_resources_are_no_error(ids, desk):
             )
 
 
+@pytest.mark.parametrize("odd", ["9" * 30, "\x00", "-1", "२", "10000-01-01", "0000-00-00"])
+def test_odd_values_are_refused_and_no_error(odd, desk):
+    fields = {
+        "tag": "add remove category cost",
+        "reassign": "owner",
+        "review": "how first months",
+        "withdraw": "why successor",
+        "share": "provider first months",
+    }
+    for kind, names in fields.items():
+        for name in names.split():
+            typed = {"ids": "1", "step": "show", "how": "spread", "first": "2027-01-01", "months": "3", "owner": "1", name: odd}
+            assert desk.post(f"/admin/resources/resource/{kind}/", typed).status_code < 400
+    assert desk.post("/admin/resources/provider/merge/", {"ids": "1,2", "step": "show", "stays": odd}).status_code < 400
+    change = {"providers": odd, "components": odd, "related": odd, "successor": odd, "owner": odd, "_version": "0"}
+    assert desk.post(f"/admin/resources/resource/{Resource.objects.first().pk}/change/", change).status_code == 409
+
+
 def test_a_bulk_change_costs_the_same_queries_for_two_and_for_a_hundred(desk):
     counts = []
     for number in (2, 100):

@@ -67,6 +67,15 @@ def test_the_queue_is_the_curators_home_with_counts_and_what_to_do(desk, curator
     assert "Everything else" in page
 
 
+def test_a_moved_link_takes_the_proposed_address_in_one_press_from_the_queue(desk, curator):
+    (resource,) = fill(curator)
+    response = desk.post(f"/admin/resources/link/{resource.pk}/", {"take": "https://new.example.org/", "next": "/admin/"})
+    assert response["Location"] == "/admin/"
+    resource.refresh_from_db()
+    assert resource.url == "https://new.example.org/"
+    assert f'formaction="/admin/resources/link/{resource.pk}/" name="take"' not in desk.get("/admin/").content.decode()
+
+
 def test_what_waits_for_nobody_is_one_line_and_not_a_wall_of_empty_boxes(desk, text_of):
     page = text_of(desk.get("/admin/"))
     assert re.search("Nothing waits here: .*links broken or moved.*due for review", page)

@@ -1,5 +1,6 @@
 """What readers see of links, and the pages on which curators mend them."""
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -90,9 +91,14 @@ def test_what_is_broken_is_listed_as_such_and_recommended_nowhere(client, text_o
     question = Question.objects.order_by("pk").first()
     record = catalogue.current().index.get("step-7-embed")
     neighbour = catalogue.current().index.related(record)[0]
+    Resource.objects.get(slug=record.slug).related.add(neighbour.id)
+    question.picks.create(resource_id=neighbour.id, why="Chosen by hand")
     chosen = [fit.slug for fit in recommend(question, 2)]
-    for slug in {neighbour.slug, *chosen}:
+    assert neighbour.slug in chosen
+    for slug in chosen:
         make_link(slug)
+    record = catalogue.current().index.get("step-7-embed")
+    assert record.related == [neighbour.id]
     assert neighbour.slug not in [other.slug for other in catalogue.current().index.related(record)]
     again = [fit.slug for fit in recommend(question, 2)]
     assert len(again) == 5
@@ -146,6 +152,19 @@ def test_taking_a_new_address_is_one_press_and_a_line_in_the_history(desk, told)
     assert (line.url, line.history_change_reason) == ("https://example.org/new", "Its old address says that it has moved here for good")
     assert line.history_user.email == "curator@example.org"
     assert told == [link.resource]
+
+
+def test_each_press_of_the_work_queue_does_what_it_says(desk):
+    for resource, verdict in zip(some(3), (Verdict.MOVED, Verdict.SIGN_IN, Verdict.ROBOTS), strict=True):
+        Resource.objects.filter(pk=resource.pk).update(sign_in="")
+        make_link(resource.slug, verdict, moved_to="https://example.org/new" if verdict == Verdict.MOVED else "")
+    left = 3
+    while buttons := re.findall(rf'<button formaction="({LINKS}\d+/)" name="(\w+)" value="([^"]*)"', desk.get("/admin/").content.decode()):
+        address, name, value = buttons[0]
+        assert desk.post(address, {name: value, "next": "/admin/"})["Location"] == "/admin/"
+        left -= 1
+        assert Link.objects.to_look_at().count() == left
+    assert left == 0
 
 
 def test_what_somebody_else_has_changed_meanwhile_is_not_overwritten(desk, text_of, told):
@@ -234,6 +253,9 @@ def test_a_check_is_asked_for_once_and_its_progress_seen(desk, text_of, settings
     run = LinkRun.objects.get()
     assert DBTaskResult.objects.get(task_path="resources.link_tasks.check_links_due").args_kwargs["args"] == [run.pk]
     assert "Waiting for a worker" in text_of(desk.get(runs))
+    link = make_link(verdict=Verdict.FINE, due_at=timezone.now() + timedelta(days=5))
+    desk.post(f"{LINKS}{link.resource_id}/", {"check": "now"})
+    assert link in Link.objects.due()
     LinkRun.objects.update(total=137, done=41)
     assert "Under way: 41 of 137" in text_of(desk.get(runs))
     assert "A check is under way: 41 of 137" in text_of(desk.get(LINKS))

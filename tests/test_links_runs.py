@@ -224,6 +224,17 @@ def test_without_a_way_out_nothing_is_held_against_anybody(three):
     assert Link.objects.filter(doubt="").count() == 3
 
 
+def test_the_silence_of_one_alone_counts_only_where_somebody_answered_since_yesterday(three):
+    nobody = Visits(**{"1": Finding(GONE, "Its name does not exist")})
+    Link.objects.exclude(pk=three[0].pk).update(due_at=timezone.now() + timedelta(days=9))
+    assert run(nobody).note == link_run.NO_WAY_OUT
+    Link.objects.update(due_at=timezone.make_aware(datetime(2026, 1, 1)))
+    run(Visits())
+    Link.objects.filter(pk=three[0].pk).update(due_at=timezone.make_aware(datetime(2026, 1, 1)))
+    run(nobody)
+    assert Link.objects.get(doubt=Verdict.GONE) == three[0]
+
+
 def test_silence_of_some_counts_where_others_answer(three):
     run(Visits(**{n: Finding(GONE, "Its name does not exist") for n in "12"}))
     assert Link.objects.filter(doubt=Verdict.GONE, doubted_days=1).count() == 2

@@ -385,9 +385,9 @@ def test_one_after_another_reach_the_server_a_second_apart(sites, visitor):
     assert times == [1000 + second for second in range(6)]
 
 
-def test_waiting_for_a_turn_is_not_held_against_a_site(sites, port):
+def test_waiting_for_a_turn_is_not_held_against_a_site(sites, port, clock):
     sites["/page"] = 200, {}, b""
-    visitor = visitor_of(port, seconds=0.3)
-    visitor.turns = Turns(gap=0.2)
-    for _ in range(2):
-        assert visitor.visit(PAGE).outcome == FINE
+    visitor = visitor_of(port, clock, seconds=4)
+    visitor.clock, visitor.turns.gap = clock, 5
+    assert [visitor.visit(PAGE).outcome for _ in range(2)] == [FINE, FINE]
+    assert clock.now == 1010

@@ -200,4 +200,5 @@ def test_a_line_of_history_that_is_none_is_no_page(line, desk, resource):
 def test_a_new_address_forgets_what_was_known_of_the_old_link(desk, resource):
     Link.objects.update_or_create(resource=resource, defaults={"address": resource.url, "verdict": "gone"})
     assert desk.post(address(resource), {**form_of(desk, address(resource)), "url": "https://new.example.org/"}).status_code == 302
-    assert not Link.objects.standing().filter(resource=resource, verdict="gone").exists()
+    resource.link.refresh_from_db()
+    assert (resource.link.address, resource.link.verdict) == ("https://new.example.org/", "unchecked")

@@ -52,6 +52,13 @@ def test_what_is_decided_does_not_come_back_until_that_is_taken_back(kind, desk,
     assert "sepsis bundle 2 times" in text_of(desk.get(LIST))
 
 
+def test_words_that_say_who_somebody_is_are_deleted_in_one_press(desk):
+    searched("my neighbour mrs ash", 0, 5)
+    desk.post(f"{LIST}decide/", {"dismissed": "my neighbour mrs ash"})
+    desk.post(f"{LIST}decide/", {"deleted": "my neighbour mrs ash"})
+    assert not FailedSearch.objects.filter(words__contains="ash").exists() and not SearchDecision.objects.exists()
+
+
 def test_a_synonym_is_offered_with_the_words_and_what_they_find_now_and_is_live_at_once(desk, client, text_of):
     searched("zzyzx quux", 0)
     form = desk.get("/admin/resources/synonym/add/?term=zzyzx+quux%0Ahuddle")

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.one_database
 ROOT = Path(__file__).resolve().parent.parent
 STYLESHEET = Path("node_modules/nhsuk-frontend/dist/nhsuk/nhsuk-frontend.min.css")
 ROOMS = sorted(path.parent.name for path in ROOT.glob("*/apps.py"))
-DEPLOYED = {"BASE_URL": "https://portal.example", "SECRET_KEY": "5pL-xv_2Rk9" * 6}
+DEPLOYED = {"BASE_URL": "https://portal.example", "SECRET_KEY": "5pL-xv_2Rk9" * 6, "SUPPRESSION_KEY": "7tW-qa_4Zd2" * 6}
 
 
 def make_copy(folder):
@@ -97,6 +97,7 @@ def test_a_value_in_the_environment_wins_over_one_in_dot_env(own_project):
 
 CARELESS = {  # what is wrong, and the words of the refusal
     "a missing key": ({"SECRET_KEY": ""}, "SECRET_KEY is missing or shorter than 50 characters: set it to"),
+    "a missing key of suppression": ({"SUPPRESSION_KEY": ""}, "SUPPRESSION_KEY is missing or shorter than 50 characters: set it to"),
     "a short key": ({"SECRET_KEY": "x" * 49}, "SECRET_KEY is missing or shorter than 50 characters: set it to"),
     "debugging": ({"DEBUG": "1"}, "DEBUG is on, which shows settings and code to strangers: set DEBUG=0"),
     "any host": ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS holds '*', which lets anyone forge links: set it to"),

@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from accounts.curators import curators
 from accounts.models import AuditEntry, JoinRequest, Membership, Merger
+from accounts.tokens import new_token
 from assessments.models import ActionMail, Framework, ReadingLink
+from bulletin.models import Issue, SignUp, Subscriber
 from resources.models import Report, Resource, Suggestion, UsefulCount
 from tests.people import give_app, make_organisation, make_person
 from tests.rounds import make_framework, rate, submit
@@ -112,6 +114,23 @@ def agreed_round(organisation, lead, framework, name, *, practice=False):
     return assessment
 
 
+def fill_bulletin():
+    """A subscriber, somebody who has not confirmed, an issue that was sent and a draft. In the shape of `own`."""
+    asked = SignUp.objects.ask("asked@example.org", client="192.0.2.1", once=new_token(), frequency="weekly")
+    subscriber = Subscriber.objects.confirm(SignUp.objects.ask("subscriber@example.org", client="192.0.2.2", once=new_token(), frequency="weekly"))
+    sent, draft = Issue.objects.create(subject="Sent"), Issue.objects.create(subject="Draft")
+    for issue in (sent, draft):
+        issue.fill()
+    sent.start()
+    return {
+        "bulletin:issue": {"number": sent.number},
+        "bulletin:confirm": {"token": asked.key},
+        "bulletin:preferences": {"token": subscriber.key},
+        "bulletin:unsubscribe": {"token": subscriber.key},
+        "admin:bulletin_issue_*": {"pk": draft.pk, "object_id": draft.pk},
+    }
+
+
 def make_world():
     """Ours, theirs, a closed one, and the nine kinds of person, each in a browser of their own."""
     administrator = give_app(make_person("administrator@example.org", is_staff=True, is_superuser=True))
@@ -119,6 +138,9 @@ def make_world():
     theirs = fill(make_organisation("CD1", "Their Trust"), CANARY, administrator)
     closed = make_organisation("EF1", "Closed Trust", closed=timezone.localdate() - timedelta(days=30))
     Membership.objects.create(user=ours.lead, organisation=closed, role="lead")
+    bulletin = fill_bulletin()
+    ours.own |= bulletin
+    theirs.own |= bulletin
     curator = give_app(make_person("curator@example.org", is_staff=True))
     curator.groups.add(curators())
     disabled = make_person("disabled@example.org")

@@ -3,13 +3,24 @@
 from django.db import models
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
+
+from resources.models.catalogue import Resource
 
 
 class CollectionQuerySet(models.QuerySet):
     def published(self):
         """What readers see."""
         return self.filter(published_at__lte=Now())
+
+    def scheduled(self):
+        """To be published at a moment that has not come."""
+        return self.filter(published_at__gt=Now())
+
+    def readable(self):
+        """Published, with a step that readers can open: those that have a page."""
+        return self.published().filter(steps__resource__in=Resource.objects.published()).distinct()
 
 
 class Collection(models.Model):
@@ -34,6 +45,24 @@ class Collection(models.Model):
 
     def get_absolute_url(self):
         return reverse("resources:collection", args=[self.slug])
+
+    @property
+    def state(self):
+        """Draft, scheduled or published."""
+        if self.published_at is None:
+            return "draft"
+        return "published" if self.published_at <= timezone.now() else "scheduled"
+
+    def unseen(self):
+        """[(resource, its state)] of the steps that readers do not see."""
+        return [(step.resource, step.resource.state) for step in self.steps.all() if step.resource.state != "published"]
+
+    def renumber(self):
+        """Give its steps the places 1, 2, 3 in the order that their numbers say."""
+        for place, step in enumerate(self.steps.order_by("position", "pk"), 1):
+            if step.position != place:
+                step.position = place
+                step.save()
 
 
 class CollectionStep(models.Model):

@@ -165,6 +165,10 @@ class Link(models.Model):
 
 
 class LinkCheckQuerySet(models.QuerySet):
+    def answered_lately(self):
+        """Has any site answered us since about this time yesterday? If none has, nothing shows that we have a way out."""
+        return self.filter(at__gt=timezone.now() - timedelta(hours=26), status__isnull=False).exists()
+
     def old(self):
         """Past its time."""
         return self.filter(at__lt=timezone.now() - CHECKS_KEPT)

@@ -8,12 +8,13 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Invitation
+from bulletin.models import SignUp, Subscriber
 from impact_portal import background
 from resources.models import FailedSearch, LinkCheck, LinkRun, MendNotice, Report, Suggestion
 
 
 class Command(BaseCommand):
-    help = "Delete what is past its time: sessions, counters, invitations, searches, readers' addresses, checks of links. Every day, and every start, runs it."
+    help = "Delete what is past its time: sessions, counters, invitations, searches, addresses nobody confirmed, checks of links. Daily, and at every start."
 
     def handle(self, *args, **options):
         now = timezone.now()
@@ -21,6 +22,8 @@ class Command(BaseCommand):
         UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
         Invitation.objects.filter(accepted_at=None, expires_at__lt=now - timedelta(days=90)).delete()
         FailedSearch.objects.filter(day__lt=timezone.localdate() - FailedSearch.objects.KEPT_FOR).delete()
+        SignUp.objects.past().tidy_away()
+        Subscriber.objects.long_stopped().delete()
         LinkCheck.objects.old().delete()
         LinkRun.objects.old().delete()
         for model in (Suggestion, Report, MendNotice):
