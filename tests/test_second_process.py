@@ -9,9 +9,12 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.db import connection
+
+from tests.committed import let_go, own_database
+
+pytestmark = pytest.mark.django_db
 
 ROOT = Path(__file__).resolve().parent.parent
 SOON = 2.0  # seconds: the promise
@@ -22,26 +25,21 @@ def environment(url):
     return {**os.environ, "DATABASE_URL": url, "BASE_URL": "http://127.0.0.1:8000", "DEBUG": "0", "DJANGO_SETTINGS_MODULE": "impact_portal.settings"}
 
 
-def manage(url, *command):
-    return subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment(url), check=True, capture_output=True, text=True)
-
-
 @pytest.fixture(scope="module")
-def database(tmp_path_factory):
-    """The address of a database of its own, of the kind the tests run on, filled as `make run` fills it."""
-    if connection.vendor == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('second') / 'portal.sqlite3'}"
-        manage(url, "prepare")
-        yield url
-        return
-    details = connection.settings_dict
-    server = f"postgres://{details['USER']}:{details['PASSWORD']}@{details['HOST']}:{details['PORT']}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
-        admin.execute("DROP DATABASE IF EXISTS second WITH (FORCE)")
-        admin.execute("CREATE DATABASE second")
-        manage(f"{server}/second", "prepare")
-        yield f"{server}/second"
-        admin.execute("DROP DATABASE second WITH (FORCE)")
+def database(tmp_path_factory, django_db_setup, django_db_blocker):
+    """The address of a database of its own: the tests', copied."""
+    with django_db_blocker.unblock(), own_database(tmp_path_factory.mktemp("second")):
+        details = connection.settings_dict
+        let_go()
+        if connection.vendor == "sqlite":
+            yield f"sqlite:///{details['NAME']}"
+        else:
+            yield f"postgres://{details['USER']}:{details['PASSWORD']}@{details['HOST']}:{details['PORT']}/{details['NAME']}"
+
+
+@pytest.fixture
+def _django_db_helper(database):
+    """No transaction: other processes ask this database."""
 
 
 class Served:
