@@ -12,7 +12,11 @@ from resources import workbook
 
 FORM = 2_500_000  # bytes: about what Django takes of a form without files
 AROUND_A_FILE = 100_000  # bytes: the other fields of its form
-IMPORTS = {"admin:accounts_organisation_import": LARGEST, "admin:assessments_framework_import": workbook.LARGEST}
+IMPORTS = {
+    "admin:accounts_organisation_import": LARGEST,
+    "admin:assessments_framework_import": workbook.LARGEST,
+    "admin:resources_import": workbook.LARGEST,
+}
 
 
 class BodyLimitMiddleware:

@@ -20,7 +20,7 @@ SHOWN = 500  # of them on a page
 class BulkActions(admin.ModelAdmin):
     """The actions beside the list of resources, and the pages they lead to."""
 
-    actions = ("tag", "reassign", "review", "withdraw", "publish")
+    actions: tuple = ("tag", "reassign", "review", "withdraw", "publish")
 
     @admin.action(description="Tag: components, category, cost, sign-in, format", permissions=["change"])
     def tag(self, request, queryset):

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from resources.wording import clock, in_words
 
+AT_A_TIME = 500  # lines written together
 NOTHING = "nothing"  # how a blank value reads
 UNTOLD = {"created_at", "updated_at"}  # they change with every save
 
@@ -130,22 +131,24 @@ def plainly(value):
 # Writing lines ---------------------------------------------------------------------------------------------------------
 
 
-def write_lines(rows, *, by, reason="", made=False):
-    """One line of history for each row as it is now, relations included. Returns how many."""
+def write_lines(rows, *, by, reason="", made=False, deleted=False):
+    """One line of history for each row as it is now, relations included: as changed, made or about to be deleted. Returns {primary key: its number}."""
     if not rows:
-        return 0
+        return {}
     model = type(rows[0])
-    lines = model.history.bulk_history_create(rows, update=not made, default_user=by, default_change_reason=reason)
-    line_of = {getattr(line, model._meta.pk.attname): line for line in lines}
+    lines = model.history.bulk_history_create(rows, batch_size=AT_A_TIME, update=not made, default_user=by, default_change_reason=reason)
+    line_of = {getattr(line, model._meta.pk.attname): line.history_id for line in lines}
+    if deleted:
+        model.history.filter(history_id__in=list(line_of.values())).update(history_type="-")
     for name, field in relations_of(model).items():
         kept = getattr(model.history.model, name).model
         source, target = field.m2m_field_name(), field.m2m_reverse_field_name()
         pairs = getattr(model, name).through.objects.filter(**{f"{source}__in": list(line_of)})
-        columns = pairs.values_list("pk", f"{source}_id", f"{target}_id")
+        columns = pairs.order_by("pk").values_list("pk", f"{source}_id", f"{target}_id")
         kept.objects.bulk_create(
-            [kept(history=line_of[row], **{"id": pk, f"{source}_id": row, f"{target}_id": other}) for pk, row, other in columns], batch_size=500
+            [kept(history_id=line_of[row], **{"id": pk, f"{source}_id": row, f"{target}_id": other}) for pk, row, other in columns], batch_size=AT_A_TIME
         )
-    return len(lines)
+    return line_of
 
 
 # Putting an earlier version back ---------------------------------------------------------------------------------------

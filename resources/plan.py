@@ -76,7 +76,7 @@ class Plan:
         for name in names & relations_of(Resource).keys():
             self._relate(name, [resource.pk for resource in changed if name in self.new[resource.pk]])
         given_new_addresses([resource for resource in changed if "url" in self.new[resource.pk]])
-        return write_lines(changed, by=by, reason=reason)
+        return len(write_lines(changed, by=by, reason=reason))
 
     def _relate(self, name, keys):
         """Set a relation of these resources."""

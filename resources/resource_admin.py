@@ -15,6 +15,7 @@ from resources import catalogue
 from resources.bulk_admin import BulkActions
 from resources.bulk_forms import curators
 from resources.curator_admin import CuratorAdmin, back, by_post
+from resources.import_admin import export_csv, export_xlsx
 from resources.models import Resource
 from resources.plan import given_new_addresses
 from resources.views import about
@@ -100,6 +101,7 @@ class ResourceAdmin(BulkActions, CuratorAdmin):
     prepopulated_fields = {"slug": ("title",)}
     raw_id_fields = ("related", "successor")
     readonly_fields = ("created_at", "updated_at")
+    actions = (*BulkActions.actions, export_csv, export_xlsx)
     fieldsets = (
         (None, {"fields": ("title", "slug", "providers", "credit", "category", "components", "summary")}),
         ("Where it is", {"fields": ("url", "url_confidence")}),

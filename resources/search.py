@@ -13,7 +13,7 @@ from typing import Any
 
 import tantivy
 from markupsafe import Markup, escape
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 from tantivy import Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
 
@@ -481,3 +481,53 @@ def highlighter(patterns):
         return Markup("".join(f"<mark>{escape(part)}</mark>" if at % 2 else escape(part) for at, part in enumerate(parts)))
 
     return mark
+
+
+# Titles alike ---------------------------------------------------------------------------------------------------------
+
+NEAR = 90  # of 100: how alike two titles are that may be one
+
+
+class NearTitles:
+    """Titles (or names), asked whether one is there that is almost the same. Other numbers, such as another year, make another title."""
+
+    MOST_LOOKED_UP = 3  # words by which a title is looked for, the rarest first
+
+    def __init__(self, titles=()):
+        """`titles` are pairs of a title and what it stands for."""
+        self.titles, self.plain, self.by_word, self.short = [], [], defaultdict(list), []
+        for title, what in titles:
+            self.add(title, what)
+
+    def add(self, title, what):
+        """One more."""
+        words, at = self._words(title), len(self.titles)
+        self.titles.append((title, what))
+        self.plain.append(" ".join(words))
+        for word in set(words):
+            self.by_word[word].append(at)
+        if len(words) < self.MOST_LOOKED_UP:
+            self.short.append(at)
+
+    def find(self, title, but=None):
+        """The nearest one, as (its title, what it stands for), or none; never the one that stands for `but`."""
+        words = self._words(title)
+        near = process.extract(" ".join(words), self._candidates(words), scorer=fuzz.ratio, score_cutoff=NEAR, limit=5)
+        found = (self.titles[at] for plain, _, at in near if _numbers(plain) == _numbers(" ".join(words)))
+        return next((pair for pair in found if but is None or pair[1] != but), None)
+
+    def _candidates(self, words):
+        """Those that share one of its rarest words; for short titles, in which one slip leaves nothing to look for, all the short ones too."""
+        known = sorted((word for word in set(words) if word in self.by_word), key=lambda word: (len(self.by_word[word]), word))
+        places = {at for word in known[: self.MOST_LOOKED_UP] for at in self.by_word[word]}
+        if len(words) <= self.MOST_LOOKED_UP:
+            places.update(self.short)
+        return {at: self.plain[at] for at in places}
+
+    def _words(self, title):
+        words = PLAIN.analyze(title[:500])
+        return [word for word in words if word not in STOP_WORDS] or words
+
+
+def _numbers(text):
+    return re.findall(r"\d+", text)

@@ -42,6 +42,19 @@ def read_sheets(content, names, *, most_rows, most_columns):
         raise WorkbookError(NO_WORKBOOK) from error
 
 
+def read_sheet(content, name, *, most_rows, most_columns):
+    """The sheet of this name (in small letters), or else the first, as rows of values. Raises WorkbookError."""
+    refuse_bombs(content)
+    try:
+        book = load_workbook(BytesIO(content), read_only=True, keep_links=False)
+        sheet = next((sheet for sheet in book.worksheets if sheet.title.strip().lower() == name), book.worksheets[0])
+        return _rows(sheet, most_rows, most_columns)
+    except WorkbookError:
+        raise
+    except Exception as error:  # openpyxl promises no kind of error for what is no workbook
+        raise WorkbookError(NO_WORKBOOK) from error
+
+
 def _rows(sheet, most_rows, most_columns):
     rows = []
     for number, row in enumerate(sheet.iter_rows(max_col=most_columns), 1):

@@ -16,7 +16,7 @@ from accounts.models import AuditEntry, JoinRequest, Membership, Merger
 from accounts.tokens import new_token
 from assessments.models import ActionMail, Framework, ReadingLink
 from bulletin.models import Issue, SignUp, Subscriber
-from resources.models import Report, Resource, Suggestion, UsefulCount
+from resources.models import ImportBatch, Report, Resource, Suggestion, UsefulCount
 from tests.people import give_app, make_organisation, make_person
 from tests.rounds import make_framework, rate, submit
 
@@ -52,7 +52,13 @@ def fill(organisation, word, administrator):
     }
     held = fill_rounds(organisation, word, lead, memberships["contributor"])
     ids |= held.pop("ids")
-    own = {"accounts:invitation": {"token": token}, "admin:accounts_user_*": {"object_id": lead.pk, "id": lead.pk}, **from_readers(), **held}
+    own = {
+        "accounts:invitation": {"token": token},
+        "admin:accounts_user_*": {"object_id": lead.pk, "id": lead.pk},
+        "admin:resources_batch*": {"pk": ImportBatch.objects.create(file_name="resources.csv").pk},
+        **from_readers(),
+        **held,
+    }
     return SimpleNamespace(organisation=organisation, lead=lead, leadership=leadership, **members, ids=ids, own=own, invitation=invitation, asked=asked)
 
 

@@ -10,11 +10,11 @@ from django.utils import timezone
 from accounts.models import Invitation
 from bulletin.models import SignUp, Subscriber
 from impact_portal import background
-from resources.models import FailedSearch, LinkCheck, LinkRun, MendNotice, Report, Suggestion
+from resources.models import FailedSearch, ImportBatch, LinkCheck, LinkRun, MendNotice, Report, Suggestion
 
 
 class Command(BaseCommand):
-    help = "Delete what is past its time: sessions, counters, invitations, searches, addresses nobody confirmed, checks of links. Daily, and at every start."
+    help = "Delete what is past its time: sessions, counters, invitations, searches, addresses, links' checks, dry runs. Daily, and at every start."
 
     def handle(self, *args, **options):
         now = timezone.now()
@@ -22,6 +22,7 @@ class Command(BaseCommand):
         UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
         Invitation.objects.filter(accepted_at=None, expires_at__lt=now - timedelta(days=90)).delete()
         FailedSearch.objects.filter(day__lt=timezone.localdate() - FailedSearch.objects.KEPT_FOR).delete()
+        ImportBatch.objects.tidy()
         SignUp.objects.past().tidy_away()
         Subscriber.objects.long_stopped().delete()
         LinkCheck.objects.old().delete()
