@@ -266,6 +266,10 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 
 LINK_CHECKS = env.bool("LINK_CHECKS", default=not LOCAL)  # the one thing here that goes out to other sites
 
+# Files of resources: ours escape formulas themselves; this is for a format of the library's own ------------------------
+
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+
 # Words, dates ---------------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
