@@ -112,7 +112,7 @@ def run():
     node_packages()
     manage("prepare", "--demo", "--static")
     print(f"\nThe portal is at http://127.0.0.1:{PORT}   (Ctrl-C stops it)", flush=True)
-    print("A first curator: .venv/bin/python manage.py createsuperuser, then /admin/\n", flush=True)
+    print("A demo curator is in var/demo-accounts.csv. A first administrator: .venv/bin/python manage.py createsuperuser, then /admin/\n", flush=True)
     return serve(
         BIN / "granian",
         "--interface",

@@ -1,5 +1,6 @@
 """Issues in the admin: made of the catalogue, edited, looked at as a mail and as a page, tested, scheduled and sent."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django import forms
@@ -150,8 +151,9 @@ class IssueAdmin(OnlyItsFilters, admin.ModelAdmin):
             item.save()
         if "_fill" in request.POST:
             count = issue.fill()
-            since = f"{in_words(issue.since())}"
-            messages.success(request, f"{count} came in of what was published since {since}." if count else f"There is nothing new since {since}.")
+            since, full = in_words(issue.since()), issue.items.count() >= MOST_ITEMS
+            said = f"{count} came in of what was published since {since}." if count else "Nothing came in." if full else f"There is nothing new since {since}."
+            messages.success(request, f"{said} An issue holds {MOST_ITEMS} resources at most, and this one is full." if full else said)
 
     def response_add(self, request, obj, post_url_continue=None):
         return self._stay(obj) if "_fill" in request.POST or "_save" in request.POST else super().response_add(request, obj, post_url_continue)
@@ -225,7 +227,7 @@ class IssueAdmin(OnlyItsFilters, admin.ModelAdmin):
             "recipients": Subscriber.objects.for_edition(issue.edition).count(),
             "counts": [(Delivery.State(state).label, number) for state, number in issue.deliveries.counts().items()] if issue.number else [],
             "uncertain": issue.deliveries.uncertain().count() if issue.number else 0,
-            "now": timezone.localtime().strftime("%Y-%m-%dT%H:%M"),
+            "moment": (timezone.localtime() + timedelta(days=1)).strftime("%Y-%m-%dT09:00"),
             "may": super().has_change_permission(request),
         }
         return TemplateResponse(request, "admin/bulletin/issue/send.html", context)

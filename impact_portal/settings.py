@@ -273,6 +273,7 @@ IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 # Words, dates ---------------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "impact_portal.formats"
 TIME_ZONE = "Europe/London"
 USE_I18N = True
 USE_TZ = True
