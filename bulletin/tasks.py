@@ -8,7 +8,7 @@ from django_tasks import task
 from bulletin import watching
 from bulletin.alert_mail import AlertMails, make_deliveries, week_of
 from bulletin.issue_mail import IssueMail
-from bulletin.mails import Mould
+from bulletin.mails import Mould, TooLarge
 from bulletin.models import Delivery, Issue, SignUp, Subscriber, Suppression
 from bulletin.sender import MailLine, send_waiting
 
@@ -54,8 +54,9 @@ def send_issue(issue_id):
     if issue is None or issue.is_draft:
         return
     try:
+        IssueMail(issue).mould({})
         issue.start()
-    except ValidationError:  # everything in it has been withdrawn since it was scheduled
+    except (ValidationError, TooLarge):  # since it was scheduled, everything in it was withdrawn, or its summaries have grown
         issue.cancel()
         return
     mail = IssueMail(issue)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from resources.models import FailedSearch, ImportBatch, Link, Report, Resource, SearchDecision, Suggestion
@@ -69,10 +69,7 @@ def resource_list(**filters):
 
 def page(name, *args):
     """The address of a page of the admin."""
-    try:
-        return reverse(f"admin:resources_{name}", args=args)
-    except NoReverseMatch:
-        return ""
+    return reverse(f"admin:resources_{name}", args=args)
 
 
 def broken_links():

@@ -1,4 +1,11 @@
-"""What holds for every test: how the portal is set up, browser tests last, nothing skipped unseen, no way out to the network."""
+"""What holds for every test: how the portal is set up, browser tests last, nothing skipped unseen, no way out to the network.
+
+Which tests run on PostgreSQL too: those whose outcome a database may change. So what a constraint, a trigger, a lock or a transaction does;
+what happens at once; migrations, seeds, imports and deletions; how rows are compared, sorted and counted; what odd text and numbers from outside
+do in a query or a row; and the access table, which asks for every page as every kind of person. What a page says, what a form refuses in words
+and what becomes a file or a mail is the same on both: such a module is marked `one_database`, and its tests that are of the first kind
+`both_databases`.
+"""
 
 import ipaddress
 import os
@@ -18,7 +25,8 @@ BROWSER_TESTS = Path(__file__).parent / "browser"
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "one_database: the database has no say in it, so it runs on SQLite alone")
+    config.addinivalue_line("markers", "one_database: the database has no say in it, so it runs on SQLite alone; see tests/conftest.py")
+    config.addinivalue_line("markers", "both_databases: it has, in a module of which the rest is one_database")
     config.addinivalue_line("markers", "browser: drives the machine's own Chromium; given to everything in tests/browser")
 
 

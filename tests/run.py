@@ -2,9 +2,9 @@
 
     python -m tests.run [pytest arguments]
 
-SQLite runs everything; a throwaway PostgreSQL runs all but the browser tests and those that no database has a say in. Without arguments three runs go side by side (SQLite,
-the browser, PostgreSQL) and the others' output is shown when the first has ended. With arguments, which go to both databases, they
-run one after the other, so that --pdb and -s can be used.
+SQLite runs everything; a throwaway PostgreSQL runs what a database has a say in (tests/conftest.py says what that is). Without arguments three
+runs go side by side (SQLite, the browser, PostgreSQL) and the others' output is shown when the first has ended. With arguments, which go to
+both databases, they run one after the other, so that --pdb and -s can be used.
 
 What this machine lacks is said at the very end. REQUIRE_ALL=1 makes that a failure.
 """
@@ -91,7 +91,7 @@ def side_by_side(heading, url):
 
 
 # A cache of each run's own, so that --last-failed means the failures of the same run.
-POSTGRES_ONLY = ["-m", "not browser and not one_database", "-o", "cache_dir=.pytest_cache/postgresql"]
+POSTGRES_ONLY = ["-m", "not browser and (not one_database or both_databases)", "-o", "cache_dir=.pytest_cache/postgresql"]
 BROWSER_ONLY = ["-m", "browser", "-o", "cache_dir=.pytest_cache/browser"]
 
 

@@ -24,7 +24,7 @@ from impact_portal.logs import PrivateLinks, masked
 from tests.people import browser_of, make_person
 from tests.rounds import make_framework
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 LIST = "/organisations/AB1/actions/"
 
 
@@ -64,6 +64,7 @@ def sheets_of(content):
 # CSV and Excel --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_the_csv_has_every_field_and_every_note(page, action):
     response = page.get(f"{LIST}actions.csv")
     assert response["Content-Disposition"] == 'attachment; filename="actions-AB1.csv"'
@@ -92,6 +93,7 @@ def test_no_field_of_an_action_is_left_out_of_the_headings(action):
     assert (*HEADINGS, "Reference") == tuple(fields_of(Action.objects.to_show().get()))
 
 
+@pytest.mark.both_databases
 def test_a_file_holds_what_the_address_asks_for_in_the_order_of_the_page(page, lead, action):
     lead.organisation.actions.make(by=lead, title="Later", due_on=date(2027, 1, 1))
     lead.organisation.actions.make(by=lead, title="Done", state="done")
@@ -180,6 +182,7 @@ def test_text_in_a_calendar_is_escaped(page, lead):
     assert "Who: A, B; C" in event["description"]
 
 
+@pytest.mark.both_databases
 def test_a_calendar_of_one_s_own_holds_nobody_else_s(page, lead, action, member):
     other = member()
     theirs = make_link(browser_of(other), "mine")
@@ -189,6 +192,7 @@ def test_a_calendar_of_one_s_own_holds_nobody_else_s(page, lead, action, member)
     assert events_of(make_link(page, "mine")) == []
 
 
+@pytest.mark.both_databases
 def test_the_link_is_shown_once_and_only_its_hash_is_kept(page, action):
     token = make_link(page).removeprefix("/actions/").removesuffix(".ics")
     assert token.encode() not in page.get(f"{LIST}calendar/").content
@@ -204,6 +208,7 @@ def is_dead(path):
     return dead.status_code == 404
 
 
+@pytest.mark.both_databases
 def test_a_new_link_ends_the_old_one_and_revoking_ends_both(page, action):
     old = make_link(page)
     new = make_link(page)
@@ -220,6 +225,7 @@ def is_dead_quietly(path):
     return Client().get(path).status_code == 404
 
 
+@pytest.mark.both_databases
 def test_a_link_dies_with_the_membership_the_person_and_the_role(member, action):
     person = member()
     path = make_link(browser_of(person))
@@ -266,6 +272,7 @@ def test_a_calendar_is_kept_by_nobody_and_sets_no_cookie(page, action):
 @pytest.mark.parametrize(
     "path", ["/actions/short.ics", "/actions/" + "x" * 23 + ".ics", "/actions/%00" + "x" * 21 + ".ics", "/actions/" + "🙂" * 22 + ".ics", "/actions/.ics"]
 )
+@pytest.mark.both_databases
 def test_a_link_that_cannot_be_one_is_no_page(path):
     assert Client().get(path).status_code == 404
 

@@ -17,7 +17,7 @@ from assessments.models import Action
 from tests.people import browser_of, make_person
 from tests.rounds import make_framework, make_lead, make_rated_round, start_round, submit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 LIST = "/organisations/AB1/actions/"
 
 
@@ -86,6 +86,7 @@ def test_a_list_without_actions_says_what_to_do(page, text_of):
     assert f"{LIST}add/".encode() in response.content
 
 
+@pytest.mark.both_databases
 def test_the_list_groups_by_question_says_who_and_when_and_shows_the_last_note(page, lead, action, framework, text_of):
     lead.organisation.actions.make(by=lead, title="Share stories", question=framework.questions.get(number="1.1"), owner_name="Head of communications")
     action.note("Six of twenty are coached", by=lead)
@@ -137,6 +138,7 @@ def test_done_and_stopped_actions_stand_behind_a_link(page, lead, action, text_o
         ("owner=00000000-0000-0000-0000-000000000001", set()),
     ],
 )
+@pytest.mark.both_databases
 def test_filters_live_in_the_address(query, found, page, lead, member):
     framework, other = make_framework("four", ("1.1", "2.1", "2.2", "5.4")), member("contributor", name="Con")
     by_number = {question.number: question for question in framework.questions.all()}
@@ -180,6 +182,7 @@ def test_the_filters_stay_chosen_and_say_how_much_each_would_find(page, action, 
         "component=" + "1" * 31,
     ],
 )
+@pytest.mark.both_databases
 def test_odd_filters_are_a_plain_page(query, page, action):
     for ending in ("", "actions.csv", "actions.xlsx"):
         assert page.get(f"{LIST}{ending}?{query}").status_code == 200
@@ -262,6 +265,7 @@ def test_an_action_is_added_by_hand(page, lead, framework):
     assert made.organisation == lead.organisation
 
 
+@pytest.mark.both_databases
 def test_a_form_sent_twice_makes_one_action(page, lead):
     form = sent()
     for _ in range(3):
@@ -270,6 +274,7 @@ def test_a_form_sent_twice_makes_one_action(page, lead):
     assert AuditEntry.objects.filter(verb="added_action").count() == 1
 
 
+@pytest.mark.both_databases
 def test_a_key_that_is_the_number_of_a_foreign_action_reveals_and_takes_nothing(page, lead):
     other = make_lead("CD1", "Their Trust", "other@example.org")
     theirs = other.organisation.actions.make(by=other, title="Theirs")
@@ -325,6 +330,7 @@ def test_a_practice_round_makes_no_action(page, lead, framework, text_of):
     assert not Action.objects.exists()
 
 
+@pytest.mark.both_databases
 def test_a_question_that_is_not_of_the_round_is_said_to_be_none(page, lead, framework, text_of):
     agreeing_round(lead, framework)
     assert "not one of that round" in text_of(page.get(f"{LIST}add/?round=1&question=9.9"))
@@ -346,6 +352,7 @@ def test_a_question_that_is_not_of_the_round_is_said_to_be_none(page, lead, fram
         ({"due_on_day": "\x00", "due_on_month": "1e3", "due_on_year": "🙂"}, "Enter a real date"),
     ],
 )
+@pytest.mark.both_databases
 def test_what_will_not_do_is_refused_in_words_and_comes_back(changes, words, page, framework, text_of):
     response = page.post(f"{LIST}add/", sent(**{"title": "Kept words", **changes}))
     assert response.status_code == 200
@@ -376,12 +383,14 @@ def test_only_those_who_can_open_an_action_can_be_given_one(page, lead, member, 
     assert not Action.objects.exists()
 
 
+@pytest.mark.both_databases
 def test_text_that_no_database_holds_is_kept_without_it(page):
     page.post(f"{LIST}add/", sent("One\x00 \r\n two\x07", owner_name="\x00Some\x0bbody"))
     made = Action.objects.get()
     assert (made.title, made.owner_name) == ("One two", "Somebody")
 
 
+@pytest.mark.both_databases
 def test_a_thousand_fields_are_read_or_refused_and_never_a_fault(page):
     assert page.post(f"{LIST}add/", {**sent(), **{f"field-{n}": "x" for n in range(900)}}).status_code == 302
     assert page.post(f"{LIST}add/", {**sent(), **{f"field-{n}": "x" for n in range(1100)}}).status_code == 400
@@ -396,6 +405,7 @@ def test_an_action_is_changed_and_done(page, action):
     assert (saved.state, saved.owner, saved.owner_name, saved.finished_on, saved.version) == ("done", None, "Ward 7", timezone.localdate(), 2)
 
 
+@pytest.mark.both_databases
 def test_two_people_who_change_one_action_see_both_texts_and_nothing_is_lost(page, action, member, text_of):
     theirs, mine = change(action, title="Theirs", state="doing"), change(action, title="Mine", due_on=date(2027, 3, 31))
     browser_of(member()).post(address(action, "change/"), theirs)
@@ -413,6 +423,7 @@ def test_two_people_who_change_one_action_see_both_texts_and_nothing_is_lost(pag
     assert Action.objects.get().title == "Mine"
 
 
+@pytest.mark.both_databases
 def test_the_same_change_sent_twice_is_saved_once(page, action):
     form = change(action, title="Once")
     for _ in range(2):
@@ -421,6 +432,7 @@ def test_the_same_change_sent_twice_is_saved_once(page, action):
 
 
 @pytest.mark.parametrize("version", ["", "0", "9" * 40, "-1", "1e3", "１", "\x00", "abc"])
+@pytest.mark.both_databases
 def test_a_version_that_was_tampered_with_overwrites_nothing(version, page, action):
     assert page.post(address(action, "change/"), change(action, title="Sneaky", version=version)).status_code == 409
     assert Action.objects.get().title == "Coach every ward manager"
@@ -467,6 +479,7 @@ def test_an_action_keeps_the_question_of_an_older_framework(page, action):
 # Notes ----------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_a_note_is_added_with_who_and_when_once_and_is_in_the_log(page, lead, action, text_of):
     for _ in range(2):
         page.post(address(action), {"text": " Six are coached\r\nand two to come "})
@@ -502,6 +515,7 @@ def two_rounds(lead, framework):
     return first, agreeing_round(lead, framework, name="Second")
 
 
+@pytest.mark.both_databases
 def test_the_next_round_is_shown_what_was_done_since_the_last(lead, framework, two_rounds):
     first, second = two_rounds
     actions, question = lead.organisation.actions, framework.questions.get(number="2.1")
@@ -554,6 +568,7 @@ def test_the_evidence_says_state_day_and_last_note(lead, framework, action):
 # People who go, and where else actions stand --------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_an_erased_owner_has_no_name_anywhere(page, action, member, text_of):
     person = member("contributor", name="Erin Erased")
     action.note("I saw to it", by=person)
@@ -597,6 +612,7 @@ def test_the_addresses_that_colleagues_link_to():
     assert reverse("assessments:action_add", args=["AB1"]) == f"{LIST}add/"
 
 
+@pytest.mark.both_databases
 def test_the_model_keeps_a_form_sent_twice_once_and_a_blank_note_out(lead, action):
     key = uuid.uuid4()
     actions = lead.organisation.actions

@@ -21,7 +21,7 @@ from tests.page_form import PageForm
 from tests.people import give_app, make_organisation, make_person
 from tests.rounds import add_rater, make_framework, make_rated_round, rate, start_round, submit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 HERE = "/organisations/AB1/assessments/1/"
 LATER = "/organisations/AB1/assessments/2/"
@@ -131,6 +131,7 @@ def titles(response):
     return re.findall(r'id="q-([\d.]+)"', response.content.decode())
 
 
+@pytest.mark.both_databases
 def test_the_questions_on_which_people_disagree_most_come_first(agreeing, browser, text_of):
     board = browser().get(HERE + "agree/")
     assert titles(board) == ["1.2", "5.4", "1.1", "2.1"]  # 2.1 last: only four gave it a level, so its spread is not shown
@@ -152,6 +153,7 @@ def test_nothing_jumps_when_an_answer_is_written(agreeing, browser, text_of):
     assert "Agreed: It does not apply to us" in text_of(after)
 
 
+@pytest.mark.both_databases
 def test_those_close_together_are_accepted_in_one_press_and_the_page_says_what_would_be_taken(agreeing, browser, text_of):
     words = text_of(browser().get(HERE + "agree/"))
     assert "Accept the question on which everybody was within one level" in words
@@ -230,6 +232,7 @@ def test_in_an_open_round_everybody_s_words_have_a_name_until_the_person_is_eras
     assert "Comment 2 somebody who has been erased" in words
 
 
+@pytest.mark.both_databases
 def test_what_is_typed_is_saved_and_the_next_question_without_an_answer_comes(agreeing, browser, text_of):
     client = browser("contributor")
     typed = {"level": "2", "reason": "One\r\nTwo", "evidence": "A note", "would_change": "Huddles", "dissent": "Ann says 3"}
@@ -288,6 +291,7 @@ def test_the_neighbours_of_a_question_are_the_board_s(agreeing, browser):
 # Two editors, and what can no longer be saved -------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_the_second_of_two_editors_sees_both_texts_and_saves_with_one_more_press(agreeing, browser, text_of):
     theirs, mine = browser("contributor"), browser()
     opened = form_of(mine, HERE + "agree/1.2/")
@@ -307,6 +311,7 @@ def test_the_second_of_two_editors_sees_both_texts_and_saves_with_one_more_press
     assert answer_to(agreeing, "1.2").reason == "Everybody lives it\nReally"
 
 
+@pytest.mark.both_databases
 def test_the_same_form_sent_twice_is_saved_once(agreeing, browser):
     client = browser()
     sent = form_of(client, HERE + "agree/1.2/", level="4", reason="One\r\nTwo")
@@ -316,6 +321,7 @@ def test_the_same_form_sent_twice_is_saved_once(agreeing, browser):
 
 
 @pytest.mark.parametrize("version", ["", "0", "-1", "1e3", "9" * 40, "１", "\x00", "two"])
+@pytest.mark.both_databases
 def test_a_version_that_was_tampered_with_overwrites_nothing_unseen(version, agreeing, browser):
     save(browser(), "1.2", level="2", reason="Theirs")
     response = save(browser(), "1.2", level="4", reason="Mine", version=version)
@@ -324,6 +330,7 @@ def test_a_version_that_was_tampered_with_overwrites_nothing_unseen(version, agr
     assert answer_to(agreeing, "1.2").level == 2
 
 
+@pytest.mark.both_databases
 def test_a_save_that_meets_a_submitted_result_hands_the_text_back(agreeing, lead, browser, text_of):
     client = browser("contributor")
     sent = form_of(client, HERE + "agree/1.2/", level="4", reason="Typed for an hour", dissent="<b>Ann</b>")
@@ -377,6 +384,7 @@ def test_what_was_typed_when_the_session_had_ended_is_there_after_signing_in(agr
 
 
 @pytest.mark.parametrize("question", ["1.9", "9.9", "0.1", "1.1%00", "%00", "abc", "１.1", "1.1.1", "..", "1" * 5000, "%ED%A0%80"])
+@pytest.mark.both_databases
 def test_a_question_that_is_none_does_not_exist(question, agreeing, browser):
     for method in ("get", "post"):
         assert getattr(browser(), method)(f"{HERE}agree/{question}/").status_code == 404
@@ -391,6 +399,7 @@ def test_a_question_that_is_none_does_not_exist(question, agreeing, browser):
     ),
     path=st.sampled_from(["agree/1.2/", "priorities/", "submit/", "reopen-result/", "agree/accept/"]),
 )
+@pytest.mark.both_databases
 def test_whatever_is_sent_a_page_answers(fields, path, agreeing, browser):
     client = Client()
     client.force_login(Membership.objects.get(organisation=agreeing.organisation, role="lead").user)
@@ -429,6 +438,7 @@ def test_where_the_framework_is_another_one_its_answer_is_shown_and_not_taken_ov
     assert "Last round" not in text_of(browser().get(LATER + "agree/3.3/"))
 
 
+@pytest.mark.both_databases
 def test_the_newest_version_of_the_newest_round_that_asked_it_counts(lead, framework, browser, text_of):
     first = submitted_round(lead, framework, name="Spring 2026")
     first.submissions.reopen(by=lead, reason="A figure was wrong")
@@ -441,6 +451,7 @@ def test_the_newest_version_of_the_newest_round_that_asked_it_counts(lead, frame
 # What curators choose -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_a_curator_puts_a_resource_to_a_question_and_it_comes_first(agreeing, lead, browser, text_of):
     from accounts.curators import curators
 

@@ -20,7 +20,7 @@ from assessments.models import Framework, Question
 from resources.models import Component
 from tests.people import make_curator, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 LIST = "/admin/assessments/framework/"
 IMPORT = f"{LIST}import/"
@@ -63,6 +63,7 @@ def held(response):
 
 
 @pytest.mark.parametrize("suffix", [".yaml", ".xlsx"])
+@pytest.mark.both_databases
 def test_an_administrator_uploads_looks_and_confirms(suffix, desk, administrator, published, text_of):
     assert IMPORT in desk.get(LIST).content.decode()
     text = words(published, slug="official", title="Official", questions=FrameworkText.of(published).questions[:5])
@@ -77,6 +78,7 @@ def test_an_administrator_uploads_looks_and_confirms(suffix, desk, administrator
     assert AuditEntry.objects.get(verb="imported_framework").actor == administrator.public_id
 
 
+@pytest.mark.both_databases
 def test_a_draft_is_replaced_and_the_dry_run_says_so(desk, published, draft, text_of):
     shown = upload(desk, as_file(words(published, slug="draft", title="Better"), ".yaml"))
     assert "It replaces the draft that is here (22 questions)." in text_of(shown)
@@ -94,6 +96,7 @@ def test_a_draft_that_changed_meanwhile_is_shown_anew(desk, published, draft, te
     assert Framework.objects.get(slug="draft").title == "Mine"
 
 
+@pytest.mark.both_databases
 def test_a_draft_published_meanwhile_is_not_touched(desk, published, draft, text_of):
     shown = upload(desk, as_file(words(published, slug="draft", title="Mine"), ".yaml"))
     publish("draft")
@@ -172,11 +175,13 @@ def test_publishing_asks_first(desk, administrator, draft, client, text_of):
     assert "cannot change: new wording is a new framework" in text_of(desk.post(address, follow=True))
 
 
+@pytest.mark.both_databases
 def test_a_draft_that_lacks_a_level_is_not_published(desk, draft, text_of):
     draft.questions.first().levels.first().delete()
     assert "It was not published. Give five levels to 1.1." in text_of(desk.post(f"{LIST}{draft.pk}/publish/", follow=True))
 
 
+@pytest.mark.both_databases
 def test_a_published_framework_is_neither_changed_nor_deleted_and_the_page_says_why(desk, published, text_of):
     before = FrameworkText.of(published)
     assert "cannot change: new wording is a new framework" in text_of(desk.post(f"{LIST}{published.pk}/change/", {"title": "Other"}, follow=True))
@@ -186,6 +191,7 @@ def test_a_published_framework_is_neither_changed_nor_deleted_and_the_page_says_
     assert FrameworkText.of(Framework.objects.get(pk=published.pk)) == before
 
 
+@pytest.mark.both_databases
 def test_a_draft_is_not_edited_by_hand_but_can_go(desk, draft, text_of):
     assert "Nothing is edited here" in text_of(desk.post(f"{LIST}{draft.pk}/change/", {"title": "Other"}, follow=True))
     assert desk.get(f"{LIST}add/").status_code == 403
@@ -204,6 +210,7 @@ def test_it_is_for_administrators_alone(client, published, draft):
 
 
 @pytest.mark.parametrize("address", ["999999/change/", "999999/delete/", "%00/change/", "1e3/publish/", "9" * 30 + "/change/"])
+@pytest.mark.both_databases
 def test_a_framework_that_is_not_there_is_no_error(address, desk):
     assert desk.get(f"{LIST}{address}").status_code in (302, 404)
 

@@ -397,6 +397,7 @@ def test_posting_a_field_that_a_form_does_not_have_changes_nothing(lead, member,
     assert not viewer.person.is_superuser
 
 
+@pytest.mark.one_database
 def test_pages_of_people_ask_the_database_no_more_for_many_than_for_few(lead, member, trust):
     def crowd(numbers):
         for number in numbers:

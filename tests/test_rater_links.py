@@ -20,7 +20,7 @@ from assessments.models import Rater
 from tests.people import make_person
 from tests.rounds import add_rater, make_framework, make_lead, rate, start_round
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 WHO = 'SELECT "accounts_user"'
 PAGES = ["", "1/", "check/", "thanks/", "answers.txt"]
@@ -83,6 +83,7 @@ def test_a_page_leads_out_of_the_raters_pages_without_the_token(rater):
             assert token not in address or address.startswith(here(token)), address
 
 
+@pytest.mark.both_databases
 def test_a_dead_and_an_unknown_link_get_the_same_page(rater):
     old = rater.renew_link()
     rater.renew_link()
@@ -102,6 +103,7 @@ def test_half_a_link_gets_the_page_that_can_send_a_new_one(path):
     assert b"check that you copied all of it" in answer.content and b'href="/rate/"' in answer.content
 
 
+@pytest.mark.both_databases
 def test_each_link_opens_its_own_raters_answers_alone(assessment):
     one, two = add_rater(assessment, 1), add_rater(assessment, 2)
     first, second = one.renew_link(), two.renew_link()
@@ -113,6 +115,7 @@ def test_each_link_opens_its_own_raters_answers_alone(assessment):
 # A link that somebody else has seen -----------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_a_copied_link_is_exchanged_when_its_rater_starts(rater, lead, text_of):
     shown = rater.copy_link(by=lead)
     cover = Client().get(here(shown))
@@ -184,6 +187,7 @@ def ask(email, **options):
     return Client(**options).post("/rate/", {"email": email})
 
 
+@pytest.mark.both_databases
 def test_a_lost_link_comes_again_and_the_old_one_dies(rater, text_of):
     old = rater.renew_link()
     letters.send_link(rater, old, kind="invitation")
@@ -196,6 +200,7 @@ def test_a_lost_link_comes_again_and_the_old_one_dies(rater, text_of):
     assert Client().get(here(old)).status_code == 404
 
 
+@pytest.mark.both_databases
 def test_each_round_at_which_one_can_rate_sends_its_own_link(assessment, rater):
     other = start_round(make_lead("CD1", "Their Trust", "their-lead@example.org"), make_framework("other"))
     there = other.raters.create(group=other.groups.first(), email="Rater-1@Example.org")
@@ -238,6 +243,7 @@ def test_a_paper_sheet_has_no_address_to_ask_with(assessment, lead):
     assert not mail.outbox
 
 
+@pytest.mark.both_databases
 def test_known_and_unknown_addresses_get_the_same_page_and_cost_the_same(rater):
     ask("somebody-before@example.org")  # so that neither is the first
     mail.outbox.clear()
@@ -262,6 +268,7 @@ def test_an_unknown_address_is_told_by_mail_that_there_is_nothing(text_of):
     assert no_link_sent()
 
 
+@pytest.mark.both_databases
 def test_an_address_is_mailed_once_an_hour_whoever_asks(rater):
     for number in range(5):
         assert ask("rater-1@example.org", REMOTE_ADDR=f"10.0.0.{number}").status_code == 200
@@ -269,6 +276,7 @@ def test_an_address_is_mailed_once_an_hour_whoever_asks(rater):
     assert len(mail.outbox) == 1
 
 
+@pytest.mark.both_databases
 def test_a_client_asks_twenty_times_an_hour(text_of):
     for number in range(20):
         assert ask(f"n{number}@example.org").status_code == 200
@@ -289,6 +297,7 @@ def test_where_the_mail_server_refuses_the_old_link_goes_on_working(rater, setti
 @pytest.mark.parametrize(
     "email", ["", "nonsense", "a@b", "x" * 300 + "@example.org", "a\x00@example.org", "a@example.org\r\nBcc: b@example.org", "🙂@example.org"]
 )
+@pytest.mark.both_databases
 def test_what_is_no_address_is_said_to_be_none_and_mails_nobody(email):
     answer = ask(email)
     assert answer.status_code == 200 and b"There is a problem" in answer.content
@@ -296,6 +305,7 @@ def test_what_is_no_address_is_said_to_be_none_and_mails_nobody(email):
 
 
 @pytest.mark.parametrize("email", ["o'hara+nhs@example.org", "a" * 60 + "@" + "b" * 60 + ".example.org"])
+@pytest.mark.both_databases
 def test_unusual_addresses_are_addresses(assessment, email):
     assessment.raters.create(group=assessment.groups.first(), email=email)
     ask(email)

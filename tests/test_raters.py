@@ -17,7 +17,7 @@ from assessments.tracker import Tracker
 from tests.rounds import add_rater, make_framework, make_lead, rate, start_round
 from tests.smtp import MailServer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture
@@ -81,6 +81,7 @@ def addresses(assessment):
 # Adding ---------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_pasted_people_come_onto_the_list_and_nothing_is_sent(ask, assessment, text_of):
     words = text_of(ask("Ash, Ann <ann@x.org>; Bo Bell <bo@y.org>\ncy@z.org"))
     assert "3 people are added. Nothing has been sent yet." in words
@@ -94,6 +95,7 @@ def test_pasted_people_come_onto_the_list_and_nothing_is_sent(ask, assessment, t
     assert AuditEntry.objects.first().detail == {"round": 1, "people": 3}
 
 
+@pytest.mark.both_databases
 def test_who_stands_there_twice_or_is_on_the_list_is_said(ask, assessment, text_of):
     ask("ann@x.org")
     words = text_of(ask("Ann@X.org\nbo@y.org, BO@y.org, cy@z.org, cy@z.org"))
@@ -145,6 +147,7 @@ def test_201_people_are_refused_with_how_many_too_many(ask, assessment, text_of)
         "@" * 5000,
     ],
 )
+@pytest.mark.both_databases
 def test_odd_text_is_a_plain_page(odd, ask, lead, here):
     page = ask(odd)
     assert page.status_code == 200
@@ -152,12 +155,14 @@ def test_odd_text_is_a_plain_page(odd, ask, lead, here):
 
 
 @pytest.mark.parametrize("group", ["", "x", "0", "1e3", "9" * 30, "\x00"])
+@pytest.mark.both_databases
 def test_an_odd_group_is_said(group, lead, here, text_of):
     page = lead.post(f"{here}add/", {"people": "ann@x.org", "group": group})
     assert "There is a problem" in text_of(page)
     assert not Rater.objects.exists()
 
 
+@pytest.mark.both_databases
 def test_a_group_taken_away_meanwhile_is_said(assessment, lead):
     group = assessment.groups.first().pk
     assessment.groups.filter(pk=group).delete()
@@ -212,6 +217,7 @@ def test_an_open_round_warns_of_nothing(assessment, lead):
 # Sending --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_each_is_sent_a_link_of_their_own_in_a_message_of_their_own(ask, lead, here, text_of, assessment):
     ask("Ann Ash ann@x.org\nbo@y.org")
     words = text_of(lead.post(f"{here}send/", follow=True))
@@ -225,6 +231,7 @@ def test_each_is_sent_a_link_of_their_own_in_a_message_of_their_own(ask, lead, h
     assert set(assessment.raters.values_list("delivery", flat=True)) == {"accepted"}
 
 
+@pytest.mark.both_databases
 def test_a_second_press_sends_nothing_twice(ask, lead, here, text_of):
     ask("ann@x.org")
     lead.post(f"{here}send/")
@@ -235,6 +242,7 @@ def test_a_second_press_sends_nothing_twice(ask, lead, here, text_of):
     assert [message.to for message in mail.outbox] == [["ann@x.org"], ["bo@y.org"]]
 
 
+@pytest.mark.both_databases
 def test_a_press_while_another_is_sending_sends_nothing_twice(ask, assessment, mail_server, monkeypatch):
     ask("\n".join(f"p{n}@x.org" for n in range(6)))
     with mail_server() as server:
@@ -353,6 +361,7 @@ def test_sending_again_makes_a_new_link_and_the_old_one_dies(ann, lead, here, te
     assert "Here is a new link" in mail.outbox[-1].body
 
 
+@pytest.mark.both_databases
 def test_a_double_press_sends_one_new_link(ann, lead, here, text_of):
     for _ in range(2):
         words = text_of(lead.post(f"{here}{ann.public_id}/send/", {"seen": ann.link_mark}, follow=True))
@@ -398,6 +407,7 @@ def test_nobody_is_shown_the_link_of_somebody_who_has_begun(ann, lead, here, tex
     assert opens(ann.link)
 
 
+@pytest.mark.both_databases
 def test_a_reminder_goes_to_those_who_have_not_finished_once_a_day(ann, ask, lead, here, assessment, text_of, time_machine):
     ask("done@x.org\nunsent@x.org")
     done = assessment.raters.get(email="done@x.org")
@@ -430,6 +440,7 @@ def test_a_reminder_that_fails_leaves_the_old_link_alive_and_can_be_tried_again(
         assert len(server.messages) == 1
 
 
+@pytest.mark.both_databases
 def test_what_somebody_has_said_so_far_survives_a_new_link(ann, lead, here):
     begin(ann)
     lead.post(f"{here}remind/")
@@ -440,6 +451,7 @@ def test_what_somebody_has_said_so_far_survives_a_new_link(ann, lead, here):
 # Replacing and removing -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_a_replaced_rater_loses_their_link_and_what_they_began(ann, lead, here, assessment, text_of):
     begin(ann)
     page = f"{here}{ann.public_id}/replace/"
@@ -468,6 +480,7 @@ def test_a_replacement_needs_an_address_of_their_own(email, said, ann, ask, lead
     assert addresses(assessment) == ["ann@x.org", "dee@x.org"]
 
 
+@pytest.mark.both_databases
 def test_a_removed_rater_is_gone_with_what_they_began(ann, lead, here, assessment, text_of):
     begin(ann)
     page = f"{here}{ann.public_id}/remove/"

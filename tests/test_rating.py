@@ -15,7 +15,7 @@ from assessments.models.rating import LONGEST_COMMENT, Said
 from assessments.questionnaire import questionnaire
 from tests.rounds import add_rater, make_framework, start_round
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture
@@ -84,6 +84,7 @@ def test_raters_of_an_open_and_of_an_anonymous_round_read_who_will_see_what(lead
         assessment.abandon(by=lead, reason="The next one")
 
 
+@pytest.mark.both_databases
 def test_a_rater_goes_from_page_to_page_and_finishes(rater, text_of):
     cover = visit(rater.here)
     assert f'href="{rater.here}1/"' in cover.content.decode()
@@ -126,6 +127,7 @@ def test_not_knowing_and_not_applying_stand_apart_from_the_levels_and_from_each_
     assert [value or word for value, word in order] == ["1", "2", "3", "4", "5", "or", "unknown", "or", "none"]
 
 
+@pytest.mark.both_databases
 def test_what_was_said_stands_on_the_page_again(rater):
     send(f"{rater.here}1/", q1_1=("2", "Tea & <b>biscuits</b>\nhelp"))
     page = visit(f"{rater.here}1/").content.decode()
@@ -164,6 +166,7 @@ def test_nothing_is_insisted_on(rater):
     assert not rater.ratings.exists()
 
 
+@pytest.mark.both_databases
 def test_answers_can_be_changed_after_finishing_and_finishing_twice_is_harmless(rater):
     Client().post(f"{rater.here}check/")
     send(f"{rater.here}1/", q1_1=("1", ""))
@@ -208,6 +211,7 @@ def test_a_comment_alone_is_saved_and_is_no_answer(rater, text_of):
     assert "You have answered 0 of 4 questions" in words and "Only this" in words
 
 
+@pytest.mark.both_databases
 def test_a_comment_of_5000_characters_is_saved_whatever_ends_its_lines(rater):
     comment = ("a" * 49 + "\r\n") * 99 + "b" * 50
     assert send(f"{rater.here}1/", q1_1=("3", comment)).status_code == 302
@@ -238,6 +242,7 @@ def test_the_shortened_comment_is_saved_after_all(rater):
     assert said(rater) == {"1.1": ("3", "x" * 4999, 1)}
 
 
+@pytest.mark.both_databases
 def test_the_later_of_two_windows_wins_and_says_what_it_replaced(rater, text_of):
     first, second = Client(), Client()
     one, two = marks(first.get(f"{rater.here}1/")), marks(second.get(f"{rater.here}1/"))
@@ -250,6 +255,7 @@ def test_the_later_of_two_windows_wins_and_says_what_it_replaced(rater, text_of)
     assert second.post(f"{rater.here}1/", {**marks(answer), "choice-1.1": "5", "comment-1.1": "From the second"}).status_code == 302
 
 
+@pytest.mark.both_databases
 def test_what_nobody_touched_in_a_window_does_not_undo_what_was_said_in_another(rater):
     send(f"{rater.here}1/", q1_2=("1", "At first"))
     first, second = Client(), Client()
@@ -277,6 +283,7 @@ def test_only_the_questions_of_the_page_are_saved(rater, assessment):
     assert rater.finished_on is None and not other.ratings.exists()
 
 
+@pytest.mark.both_databases
 def test_a_save_is_no_line_of_the_log_and_has_no_time(rater):
     lines = AuditEntry.objects.count()
     send(f"{rater.here}1/", q1_1=("2", ""))
@@ -313,6 +320,7 @@ def test_a_script_is_told_what_was_replaced_and_what_is_wrong(rater):
 
 
 @pytest.mark.parametrize("raters", [1, 200])
+@pytest.mark.both_databases
 def test_a_save_is_six_queries_and_one_upsert_and_a_page_two(assessment, rater, raters):
     for number in range(2, raters + 1):
         add_rater(assessment, number)
@@ -336,6 +344,7 @@ ODD = ["\x00", "a\x00b", "9", "-1", "1e3", "１", "unknown ", "<script>", "1" * 
 
 
 @pytest.mark.parametrize("value", ODD, ids=range(len(ODD)))
+@pytest.mark.both_databases
 def test_odd_input_is_an_error_or_a_text_never_a_fault(rater, value):
     for kind in ("choice", "comment", "version"):
         answer = Client().post(f"{rater.here}1/", {"choice-1.1": "1", "comment-1.1": "x", "version-1.1": "0-", f"{kind}-1.1": value})
@@ -346,6 +355,7 @@ def test_odd_input_is_an_error_or_a_text_never_a_fault(rater, value):
         assert not [comment for comment in rater.ratings.values_list("comment", flat=True) if "\x00" in comment]
 
 
+@pytest.mark.both_databases
 def test_lone_surrogates_become_question_marks(rater):
     body = b'--x\r\nContent-Disposition: form-data; name="comment-1.1"\r\n\r\n\\ud800 here\r\n--x--\r\n'
     answer = Client().generic("POST", f"{rater.here}1/", body, content_type="multipart/form-data; boundary=x; charset=unicode_escape")
@@ -353,6 +363,7 @@ def test_lone_surrogates_become_question_marks(rater):
     assert said(rater)["1.1"][1] == "? here"
 
 
+@pytest.mark.both_databases
 def test_a_thousand_fields_are_read_or_refused(rater):
     many = {f"comment-{a}.{b}": "x" for a in range(1, 10) for b in range(1, 100)}
     assert Client().post(f"{rater.here}1/", many).status_code == 302
@@ -381,6 +392,7 @@ def test_no_other_method_is_taken(rater, method):
     assert Client().post(f"{rater.here}thanks/").status_code == 405
 
 
+@pytest.mark.both_databases
 def test_a_rater_saves_with_the_versions_it_had_seen_by_the_model_too(rater, framework):
     question = framework.questions.first()
     rater.ratings.save_all({question: Said("1", "One", 0)})

@@ -12,6 +12,8 @@ from assessments.models import Rater, Rating
 from tests.committed import at_once, lost, own_database
 from tests.rounds import add_rater, make_framework, make_lead, rate, start_round
 
+pytestmark = pytest.mark.one_database
+
 MINE = 'Line one\r\nLine <two> & "three" ünïcode 🙂'
 KEPT = MINE.replace("\r\n", "\n")
 AS_HTML = "Line one\nLine &lt;two&gt; &amp; &#34;three&#34; ünïcode 🙂"
@@ -220,6 +222,7 @@ def without_database(committed):
         yield
 
 
+@pytest.mark.both_databases
 def test_a_save_without_a_database_comes_back_and_can_be_sent_again(committed, without_database, caplog):
     answer = Client().post(f"{committed.here}1/", FIELDS)
     page = comes_back(answer, 503)
@@ -230,12 +233,14 @@ def test_a_save_without_a_database_comes_back_and_can_be_sent_again(committed, w
     assert "The database failed a rater" in caplog.text
 
 
+@pytest.mark.both_databases
 def test_a_script_hears_that_the_database_does_not_answer(committed, without_database):
     answer = Client().post(f"{committed.here}1/", FIELDS, headers={"accept": "application/json"})
     assert answer.status_code == 503 and answer["Retry-After"]
     assert answer.json()["message"] == "Not saved yet: our database does not answer"
 
 
+@pytest.mark.both_databases
 def test_finishing_without_a_database_is_told(committed, without_database):
     assert Client().post(f"{committed.here}check/").status_code == 503
 
@@ -243,6 +248,7 @@ def test_finishing_without_a_database_is_told(committed, without_database):
 # Many at once ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_eight_raters_who_save_at_once_lose_nothing(committed):
     raters = [committed, *(add_rater(committed.assessment, number) for number in range(2, 9))]
     links = [f"/rate/{rater.renew_link()}/" for rater in raters]
@@ -264,6 +270,7 @@ def test_eight_raters_who_save_at_once_lose_nothing(committed):
         assert sorted(rater.ratings.values_list("choice", "comment", "version")) == [("2", f"Also {number}", 1), ("5", f"Rater {number}, turn 4", 5)]
 
 
+@pytest.mark.both_databases
 def test_one_rater_in_eight_windows_at_once_loses_no_question(committed):
     rater = committed
     numbers = ["1.1", "1.2"] * 4
@@ -281,6 +288,7 @@ def test_one_rater_in_eight_windows_at_once_loses_no_question(committed):
 
 
 @pytest.mark.parametrize("turn", range(5))
+@pytest.mark.both_databases
 def test_a_save_that_races_the_close_is_in_or_comes_back(committed, turn):
     rater = committed
     assessment, lead = rater.assessment, rater.lead
@@ -292,6 +300,7 @@ def test_a_save_that_races_the_close_is_in_or_comes_back(committed, turn):
         assert not rater.ratings.exists()
 
 
+@pytest.mark.both_databases
 def test_a_save_that_waits_for_the_close_comes_back(committed):
     """The round is locked when the save arrives, and closed when it may go on."""
     rater = committed
@@ -306,6 +315,7 @@ def test_a_save_that_waits_for_the_close_comes_back(committed):
     assert not rater.ratings.exists()
 
 
+@pytest.mark.both_databases
 def test_a_link_copied_while_a_save_waits_never_opens_what_was_saved(committed):
     """A lead copies the link, and starts with it, before a rater's first save may go on: the save comes back, and the lead's link opens nothing."""
     rater = committed

@@ -111,6 +111,7 @@ def test_nobody_is_told_of_a_link_that_is_not_known_to_be_broken(resource, clien
     address = "/resources/team-huddles/tell-me/"
     for answer in (client.get(address), client.post(address, {"email": "ann@example.org"})):
         assert "The link works, as far as we know" in text_of(answer)
+        assert answer["Cache-Control"] == "private, no-store"
     break_link(resource, "https://where-it-was.example/")
     assert "The link works, as far as we know" in text_of(client.get(address))
     break_link(resource)

@@ -21,7 +21,7 @@ from tests.people import make_person
 from tests.results import agree, make_agreeing, make_submitted
 from tests.rounds import start_round, submit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 LINKS = "/organisations/AB1/assessments/1/result/links/"
 
@@ -57,6 +57,7 @@ def make(assessment, lead, days=30):
 # Making and taking back ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_a_lead_makes_a_link_sees_it_once_and_finds_it_on_the_list(submitted, client_of_lead, text_of):
     response = client_of_lead.post(LINKS, typed())
     path = made(response)
@@ -77,6 +78,7 @@ def test_the_form_offers_thirty_days(submitted, client_of_lead):
         assert re.search(rf'name="until_{part}"[^>]*value="{value}"', page), part
 
 
+@pytest.mark.both_databases
 def test_a_link_taken_back_opens_nothing_at_once_and_stays_on_the_list(submitted, lead, client_of_lead, text_of):
     path = make(submitted, lead)
     address = f"{LINKS}{ReadingLink.objects.get().public_id}/revoke/"
@@ -111,6 +113,7 @@ def test_what_cannot_be_is_named_and_makes_no_link(submitted, client_of_lead, te
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(st.sampled_from(["who", "until_day", "until_month", "until_year", "other"]), st.text(max_size=30)))
+@pytest.mark.both_databases
 def test_no_form_however_odd_is_an_error_of_ours(submitted, client_of_lead, fields):
     fields = {name: value.encode("utf-8", "ignore").decode() for name, value in fields.items()}
     assert client_of_lead.post(LINKS, fields).status_code == 200
@@ -164,6 +167,7 @@ def test_nobody_keeps_a_copy_is_told_where_one_came_from_or_gets_a_cookie(submit
         assert not response.cookies and "Cookie" not in response.get("Vary", "")
 
 
+@pytest.mark.both_databases
 def test_a_link_works_to_the_end_of_its_last_day_and_no_longer(submitted, lead):
     path = make(submitted, lead, days=1)
     midnight = end_of(timezone.localdate() + timedelta(days=1))
@@ -182,6 +186,7 @@ def test_a_dead_link_of_any_kind_is_one_and_the_same_page(submitted, lead, text_
 
 
 @pytest.mark.parametrize("token", ["a" * 21, "a" * 23, "a" * 21 + "%00", "a" * 21 + "é", "%ED%A0%80" + "a" * 19, "../" + "a" * 19])
+@pytest.mark.both_databases
 def test_what_cannot_be_a_token_is_not_found(token):
     assert Client().get(f"/result/{token}/").status_code == 404
 
@@ -211,6 +216,7 @@ def test_a_reopened_result_is_read_as_it_was_submitted_last(submitted, lead, tex
     assert "The new words" in page and "reopened this result" not in page
 
 
+@pytest.mark.both_databases
 def test_a_link_reads_one_round_and_no_other(submitted, lead, framework, text_of):
     path = make(submitted, lead)
     later = make_agreeing(lead, framework, name="Spring 2027")

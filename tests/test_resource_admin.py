@@ -202,3 +202,9 @@ def test_a_new_address_forgets_what_was_known_of_the_old_link(desk, resource):
     assert desk.post(address(resource), {**form_of(desk, address(resource)), "url": "https://new.example.org/"}).status_code == 302
     resource.link.refresh_from_db()
     assert (resource.link.address, resource.link.verdict) == ("https://new.example.org/", "unchecked")
+
+
+def test_withdrawing_in_the_form_asks_for_a_reason_or_a_successor(desk, resource, text_of):
+    typed = {**form_of(desk, address(resource)), "withdrawn_at": "2026-11-01T09:00"}
+    assert "Give a reason or a successor: whoever follows an old link must be told where to go" in text_of(desk.post(address(resource), typed))
+    assert desk.post(address(resource), {**typed, "withdrawn_reason": "The course has ended"}).status_code == 302

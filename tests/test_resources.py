@@ -245,6 +245,7 @@ PAGES = [
 ]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("address", PAGES)
 def test_a_page_asks_the_database_as_little_with_many_rows_as_with_few(
     address, client, make_resource, django_assert_max_num_queries, django_assert_num_queries

@@ -21,7 +21,7 @@ from tests.people import make_organisation, make_person
 from tests.results import EVIDENCE, agree, make_agreeing, make_submitted
 from tests.rounds import make_framework, make_rated_round, start_round, submit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 RESULT = "/organisations/AB1/assessments/1/result/"
 HOW = "/self-assessment/how-results-are-worked-out/"
@@ -56,6 +56,7 @@ def article(response):
 # The same for ever ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_version_1_is_the_same_to_the_byte_whatever_became_of_everything_it_was_drawn_from(lead, framework, browser):
     lead.organisation.actions.make(by=lead, title="Coach every ward manager", owner=lead)
     assessment, first = make_submitted(lead, framework, priorities=("1.1", "5.4"))
@@ -133,6 +134,7 @@ def test_a_submitted_result_says_whose_it_is_and_a_sentence_for_each_component(l
         assert words in page, words
 
 
+@pytest.mark.both_databases
 def test_after_reopening_version_1_stands_until_version_2_is_submitted(lead, framework, browser, text_of):
     assessment, _ = make_submitted(lead, framework)
     assessment.submissions.reopen(by=lead, reason="A figure was wrong")
@@ -149,6 +151,7 @@ def test_after_reopening_version_1_stands_until_version_2_is_submitted(lead, fra
 
 
 @pytest.mark.parametrize("version", ["3", "0", "99999999999999999999999"])
+@pytest.mark.both_databases
 def test_a_version_that_is_not_there_is_not_found(lead, framework, browser, version):
     make_submitted(lead, framework)
     assert browser().get(f"{RESULT}{version}/").status_code == 404
@@ -280,6 +283,7 @@ def successor(merged):
 THEIRS = "/organisations/NEW1/assessments/predecessors/AB1/1/"
 
 
+@pytest.mark.both_databases
 def test_a_successor_s_viewer_reads_what_its_predecessor_submitted_and_finds_it_on_the_list(successor, text_of):
     assert THEIRS in successor.get("/organisations/NEW1/assessments/").content.decode()
     page = text_of(successor.get(THEIRS))
@@ -288,6 +292,7 @@ def test_a_successor_s_viewer_reads_what_its_predecessor_submitted_and_finds_it_
     assert successor.get(RESULT).status_code == 404  # under their own address it stays theirs
 
 
+@pytest.mark.both_databases
 def test_only_the_version_that_stands_of_a_submitted_round_is_shared(successor, lead, framework):
     for number in ("2", "99999999999999999999"):
         assert successor.get(THEIRS.replace("/1/", f"/{number}/")).status_code == 404
@@ -295,6 +300,7 @@ def test_only_the_version_that_stands_of_a_submitted_round_is_shared(successor, 
 
 
 @pytest.mark.parametrize("why", ["undone", "not shared", "not approved"])
+@pytest.mark.both_databases
 def test_without_a_standing_merger_that_was_shared_there_is_nothing(merged, successor, why):
     if why == "undone":
         merged.undo(by=merged.proposed_by)
@@ -304,6 +310,7 @@ def test_without_a_standing_merger_that_was_shared_there_is_nothing(merged, succ
     assert THEIRS not in successor.get("/organisations/NEW1/assessments/").content.decode()
 
 
+@pytest.mark.both_databases
 def test_a_predecessor_reads_nothing_of_its_successor(merged, lead, framework, browser):
     assert browser().get("/organisations/AB1/assessments/predecessors/NEW1/1/").status_code == 404
 

@@ -17,7 +17,7 @@ from assessments.round_views import season
 from tests.people import make_person
 from tests.rounds import add_rater, make_framework, make_lead, rate, start_round
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 ROUNDS = "/organisations/AB1/assessments/"
 
 
@@ -82,6 +82,7 @@ def last_line():
 # Starting -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_a_lead_starts_a_round_and_comes_to_its_page(lead, framework, text_of):
     page = lead.post(f"{ROUNDS}start/", filled(), follow=True)
     assert page.redirect_chain == [(f"{ROUNDS}1/", 302)]
@@ -101,7 +102,6 @@ def test_the_choice_is_given_in_the_words_that_raters_read_and_each_framework_sa
     assert "A small framework, small edition Ours, for tests" in words
 
 
-@pytest.mark.one_database
 def test_a_round_is_called_by_its_season():
     days = [(2026, 1, 31), (2026, 2, 28), (2026, 3, 1), (2026, 8, 31), (2026, 11, 30), (2026, 12, 1)]
     assert [season(datetime.date(*day)) for day in days] == ["Winter 2026", "Winter 2026", "Spring 2026", "Summer 2026", "Autumn 2026", "Winter 2027"]
@@ -128,6 +128,7 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(typed, said, lead, fram
     assert not Assessment.objects.exists()
 
 
+@pytest.mark.both_databases
 def test_a_second_open_round_is_refused_with_a_way_to_the_first(lead, assessment, text_of):
     page = lead.get(f"{ROUNDS}start/")
     assert f'<a href="{ROUNDS}1/">Autumn 2026</a>' in page.content.decode()
@@ -169,6 +170,7 @@ def test_in_a_practice_round_24_have_rated_and_the_lead_is_still_to_rate(practic
     assert set(practice.groups.counted().values_list("finished", flat=True)) == {4, 6, 8}
 
 
+@pytest.mark.both_databases
 def test_sample_ratings_are_the_same_each_time_and_spread_as_real_ones_are(practice, lead):
     def said():
         return list(Rating.objects.filter(rater__assessment__practice=True).order_by("rater__email", "question__position").values_list("choice", "comment"))
@@ -184,6 +186,7 @@ def test_sample_ratings_are_the_same_each_time_and_spread_as_real_ones_are(pract
     assert said() == first
 
 
+@pytest.mark.both_databases
 def test_there_is_one_practice_round_at_a_time_beside_a_real_one(practice, assessment, lead, text_of):
     assert "You have a practice round: go to it" in text_of(lead.get(f"{ROUNDS}start/"))
     assert "A practice round is open already" in text_of(lead.post(f"{ROUNDS}start/", {"practice": "yes"}, follow=True))
@@ -260,6 +263,7 @@ def test_what_a_lead_is_told_to_do_next_follows_the_round(assessment, lead, memb
     assert "What to do next" not in text_of(member("viewer").get(assessment.get_absolute_url()))
 
 
+@pytest.mark.both_databases
 def test_the_list_shows_every_round_the_last_first(assessment, lead, practice, member, text_of):
     words = text_of(member("contributor").get(ROUNDS))
     assert words.index("24 of 25 have finished") < words.index("Nobody has been asked to rate yet")
@@ -316,6 +320,7 @@ def names(assessment):
     return [group.name for group in assessment.groups.all()]
 
 
+@pytest.mark.both_databases
 def test_groups_are_named_ordered_added_and_taken_away(assessment, lead):
     here = f"{assessment.get_absolute_url()}groups/"
     changes = {"name_1": "The board", "name_2": "", "place_3": "1", "place_1": "2", "name_5": "Volunteers", "place_5": ""}
@@ -324,11 +329,13 @@ def test_groups_are_named_ordered_added_and_taken_away(assessment, lead):
     assert last_line() == ("changed_groups", {"round": 1, "groups": 4})
 
 
+@pytest.mark.both_databases
 def test_two_groups_can_exchange_their_names(assessment, lead):
     lead.post(f"{assessment.get_absolute_url()}groups/", typed_groups(assessment, name_1="Staff", name_3="Board and executive"))
     assert names(assessment)[:3] == ["Staff", "Leaders and managers", "Board and executive"]
 
 
+@pytest.mark.both_databases
 def test_a_group_with_people_in_it_stays_and_keeps_them(assessment, lead, text_of):
     rater = add_rater(assessment, 1, "Staff")
     here = f"{assessment.get_absolute_url()}groups/"
@@ -341,6 +348,7 @@ def test_a_group_with_people_in_it_stays_and_keeps_them(assessment, lead, text_o
 
 
 @pytest.mark.parametrize("name", ["Board and executive", "BOARD and executive", " Board  and  executive "])
+@pytest.mark.both_databases
 def test_two_groups_of_one_name_are_refused_in_words(name, assessment, lead, text_of):
     page = lead.post(f"{assessment.get_absolute_url()}groups/", typed_groups(assessment, name_2=name))
     assert "is there twice. Give each group a name of its own" in text_of(page)
@@ -357,11 +365,13 @@ def test_a_round_has_one_to_eight_groups(assessment, lead, text_of):
 
 
 @pytest.mark.parametrize("odd", ["9", "0", "-1", "1e3", "9" * 40, "x", "\x00"])
+@pytest.mark.both_databases
 def test_an_odd_place_is_said(odd, assessment, lead, text_of):
     page = lead.post(f"{assessment.get_absolute_url()}groups/", typed_groups(assessment, place_1=odd))
     assert "There is a problem" in text_of(page)
 
 
+@pytest.mark.both_databases
 def test_another_rounds_group_cannot_be_changed_from_here(assessment, lead, framework):
     other = start_round(make_lead("CD1", "Theirs", "other@example.org"), framework)
     theirs = other.groups.first()
@@ -406,6 +416,7 @@ def test_once_agreement_has_begun_it_cannot_be_reopened(assessment, lead, text_o
     assert "Reopen the round" not in text_of(lead.get(assessment.get_absolute_url()))
 
 
+@pytest.mark.both_databases
 def test_abandoning_needs_a_reason_and_makes_room_for_another_round(assessment, lead, text_of):
     here = assessment.get_absolute_url()
     assert "Enter why you abandon the round" in text_of(lead.post(f"{here}abandon/", {"reason": " "}))
@@ -415,6 +426,7 @@ def test_abandoning_needs_a_reason_and_makes_room_for_another_round(assessment, 
     assert [round.number for round in Assessment.objects.open()] == [2]
 
 
+@pytest.mark.both_databases
 def test_a_second_press_says_what_is_so_and_does_nothing(assessment, lead, text_of):
     here = assessment.get_absolute_url()
     lead.post(f"{here}close/", {"reason": "Once"})
@@ -450,6 +462,7 @@ def test_the_last_day_ends_at_midnight_in_england_also_when_clocks_change(last_d
         rate(add_rater(assessment, 2), "1234")
 
 
+@pytest.mark.both_databases
 def test_no_job_has_to_run_for_a_round_to_close(assessment, lead, time_machine, text_of):
     time_machine.move_to(timezone.now() + datetime.timedelta(days=20))
     lead.force_login(lead.person)
@@ -503,6 +516,7 @@ def test_a_round_of_another_organisation_does_not_exist_here(lead, framework):
 
 
 @pytest.mark.parametrize("number", ["0", "99999999999999999999999999", "32768", "1" * 200])
+@pytest.mark.both_databases
 def test_an_odd_number_of_a_round_is_a_plain_404(number, lead):
     assert lead.get(f"{ROUNDS}{number}/").status_code == 404
 
@@ -545,6 +559,7 @@ def test_no_page_differs_by_what_raters_say_before_the_close(anonymous, lead, me
     assert every_page(lead, assessment) == rated("5")[0]  # nor by whether somebody has begun
 
 
+@pytest.mark.both_databases
 def test_a_save_leaves_no_line_in_the_log(assessment, lead):
     before = AuditEntry.objects.count()
     rater = add_rater(assessment, 1)
@@ -555,6 +570,7 @@ def test_a_save_leaves_no_line_in_the_log(assessment, lead):
     assert AuditEntry.objects.count() == before
 
 
+@pytest.mark.both_databases
 def test_the_log_has_a_line_for_each_act_and_no_name_or_address(assessment, lead):
     here = assessment.get_absolute_url()
     group = assessment.groups.first().pk

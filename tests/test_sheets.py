@@ -11,7 +11,7 @@ from assessments.models.rating import Said
 from tests.people import make_person
 from tests.rounds import make_framework, make_lead, rate, start_round
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def signed_in(person):
@@ -64,6 +64,7 @@ def key_in(browser, here, code):
 # Making ---------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_each_sheet_has_a_code_of_its_own_that_cannot_be_misread(make, assessment, text_of):
     assert "20 sheets are ready to print" in text_of(make(20))
     made = codes(assessment)
@@ -73,6 +74,7 @@ def test_each_sheet_has_a_code_of_its_own_that_cannot_be_misread(make, assessmen
     assert set(assessment.groups.counted().values_list("name", "asked")) >= {("Staff", 20)}
 
 
+@pytest.mark.both_databases
 def test_a_code_that_is_taken_is_not_used_again(make, assessment, monkeypatch):
     waiting = ["AAA-AAA", "AAA-AAA", "BBB-BBB", "AAA-AAA", "CCC-CCC"]
     monkeypatch.setattr("assessments.models.rater.new_sheet_code", lambda: waiting.pop(0))
@@ -87,6 +89,7 @@ def test_one_to_twenty_are_made_at_a_time(how_many, make, assessment, text_of):
     assert codes(assessment) == []
 
 
+@pytest.mark.both_databases
 def test_a_round_has_at_most_a_hundred(make, assessment, text_of, lead):
     for _ in range(5):
         make(20)
@@ -129,6 +132,7 @@ def test_a_sheet_that_is_keyed_in_is_not_printed_again(make, assessment, lead, h
 
 
 @pytest.mark.parametrize("group", ["x", "-1", "1" * 60, "%00", "1e3", "٣"])
+@pytest.mark.both_databases
 def test_an_odd_group_to_print_is_a_plain_page(group, make, lead, here):
     make(1)
     assert lead.get(f"{here}print/?group={group}").status_code == 200
@@ -141,6 +145,7 @@ def test_an_odd_group_to_print_is_a_plain_page(group, make, lead, here):
     "written",
     [lambda code: code, str.lower, lambda code: code.replace("-", ""), lambda code: f" {code[:3]} - {code[4:]} ", lambda code: code.replace("-", "–").lower()],
 )
+@pytest.mark.both_databases
 def test_a_code_opens_its_sheet_however_it_is_typed(written, make, assessment, contributor, here):
     make(1)
     (code,) = codes(assessment)
@@ -173,6 +178,7 @@ def test_a_sheet_can_be_gone_on_with_until_it_is_finished_and_then_it_is_sealed(
 
 
 @pytest.mark.parametrize("code", ["", "K7F-3MQ", "x" * 39, "' or 1=1", "\x00", "日本語日本語", "9" * 41])
+@pytest.mark.both_databases
 def test_a_code_that_is_none_says_what_to_do(code, make, contributor, here, text_of):
     make(1)
     page = key_in(contributor, here, code)
@@ -189,6 +195,7 @@ def test_the_code_of_another_round_opens_nothing_here(make, assessment, here, co
 # Void -----------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_a_finished_sheet_can_be_made_void_by_a_lead_to_be_keyed_in_again(make, assessment, lead, contributor, here, text_of):
     make(1)
     sheet = assessment.raters.get()
@@ -202,6 +209,7 @@ def test_a_finished_sheet_can_be_made_void_by_a_lead_to_be_keyed_in_again(make, 
     assert "No sheet of this round has that code" in text_of(key_in(contributor, here, sheet.sheet_code))
 
 
+@pytest.mark.both_databases
 def test_unused_sheets_are_made_void_together_and_used_ones_stay(make, assessment, lead, here, text_of):
     make(4)
     finished, begun, *_ = assessment.raters.on_paper()

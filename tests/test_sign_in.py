@@ -28,7 +28,7 @@ from tests import totp
 from tests.people import PASSWORD, give_app, make_curator, make_person, recovery_codes, sign_in, signed_in
 from tests.smtp import MailServer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 TOO_MANY = "There have been too many attempts. Wait 5 minutes, or reset your password"
@@ -107,6 +107,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize(("page", "fields", "hashes"), FORMS.values(), ids=FORMS)
+@pytest.mark.both_databases
 def test_a_known_and_an_unknown_address_get_the_same_page_for_the_same_work(page, fields, hashes, ann, monkeypatch):
     answers, efforts = [], []
     for email in ("first@example.org", "ann@example.org", "nobody@example.org"):  # the first warms caches up
@@ -121,6 +122,7 @@ def test_a_known_and_an_unknown_address_get_the_same_page_for_the_same_work(page
     assert efforts[1]["hashes"] == hashes
 
 
+@pytest.mark.both_databases
 def test_signing_up_with_a_known_address_makes_no_account_and_tells_its_owner(ann):
     Client().post(*FORMS["sign up"][0:1], FORMS["sign up"][1]("Ann@Example.org"))
     assert get_user_model().objects.count() == 1
@@ -186,6 +188,7 @@ def test_following_the_link_alone_confirms_nothing():
     assert "_auth_user_id" in client.session
 
 
+@pytest.mark.both_databases
 def test_confirming_in_another_browser_signs_nobody_in():
     Client().post("/accounts/signup/", {"name": "Ann", "email": "new@example.org", "password1": "unrelated words here"})
     other = Client()
@@ -200,6 +203,7 @@ def test_nobody_signs_in_before_their_address_is_confirmed():
     assert "_auth_user_id" not in client.session
 
 
+@pytest.mark.both_databases
 def test_a_new_address_counts_when_its_owner_confirms_it(ann):
     client = signed_in(ann)
     asked = client.post("/accounts/email/", {"email": "ann@new.example", "action_add": "1"})
@@ -221,6 +225,7 @@ def guess(number, email="ann@example.org", client_at=None):
     return sign_in(Client(REMOTE_ADDR=client_at or f"198.51.100.{number}"), email, "a wrong password").content.decode()
 
 
+@pytest.mark.both_databases
 def test_the_eleventh_guess_at_an_account_in_5_minutes_is_refused_from_anywhere(ann):
     with time_machine.travel(NOON, tick=False) as clock:
         assert all(WRONG in guess(n) for n in range(10))
@@ -292,6 +297,7 @@ def test_codes_are_guessed_no_more_often_than_passwords():
     assert TOO_MANY in pages[10]
 
 
+@pytest.mark.both_databases
 def test_the_counters_are_in_the_database_so_that_every_worker_sees_them(ann):
     guess(1)
     with connection.cursor() as cursor:
@@ -321,6 +327,7 @@ def test_a_reset_of_ones_own_buys_no_more_guesses_at_others(ann):
     assert TOO_MANY in guess(10, "another@example.org", "198.51.100.1")
 
 
+@pytest.mark.both_databases
 def test_a_reset_link_works_once_and_for_an_hour(ann):
     with time_machine.travel(NOON, tick=False) as clock:
         Client().post("/accounts/password/reset/", {"email": "ann@example.org"})
@@ -404,6 +411,7 @@ def test_a_browser_that_knows_one_account_is_a_stranger_to_others_and_a_forged_o
         assert TOO_MANY in sign_in(client).content.decode()
 
 
+@pytest.mark.both_databases
 def test_five_people_share_a_known_browser_and_the_sixth_puts_the_first_out(ann):
     people = [ann, *(make_person(f"colleague{n}@example.org") for n in range(5))]
     shared = {5: Client(), 6: Client()}
@@ -507,7 +515,6 @@ def stays(response):
     return response.status_code == 302 and re.match(r"/(?![/\\\t\r\n])[ -~]*$", place) and not urlsplit(place).netloc and "evil" not in urlsplit(place).path
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("place", ASTRAY, ids=repr)
 def test_nobody_is_led_astray(place, ann):
     assert stays(sign_in(Client(), next=place))
@@ -522,7 +529,6 @@ def test_nobody_is_led_astray(place, ann):
     assert stays(signing_up.post(link_of_last_mail("confirm-email")))
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("place", ASTRAY, ids=repr)
 def test_nobody_is_led_astray_by_way_of_a_code(place):
     curator = make_curator()
@@ -540,6 +546,7 @@ def test_a_place_of_this_portal_is_reached(ann):
 # When a session ends ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_a_session_ends_after_30_idle_minutes(ann, private_pages):
     with time_machine.travel(NOON, tick=False) as clock:
         client = signed_in(ann)
@@ -551,6 +558,7 @@ def test_a_session_ends_after_30_idle_minutes(ann, private_pages):
         assert not Session.objects.filter(session_key=client.cookies["__Host-sessionid"].value).exists()
 
 
+@pytest.mark.both_databases
 def test_a_session_ends_after_12_hours_however_busy(ann, private_pages):
     with time_machine.travel(NOON, tick=False) as clock:
         client = signed_in(ann)
@@ -561,6 +569,7 @@ def test_a_session_ends_after_12_hours_however_busy(ann, private_pages):
         assert client.get("/your-work/").status_code == 302
 
 
+@pytest.mark.both_databases
 def test_being_seen_is_written_down_once_a_minute_at_most(ann, private_pages):
     with time_machine.travel(NOON, tick=False) as clock:
         client = signed_in(ann)
@@ -581,6 +590,7 @@ def test_being_seen_is_written_down_once_a_minute_at_most(ann, private_pages):
 NOTE = {"note": "What we <agreed>\non Monday", "until_day": "24", "until_month": "11", "until_year": "2027", "role": "viewer", "password": "secret"}
 
 
+@pytest.mark.both_databases
 def test_what_was_typed_when_the_session_had_ended_is_there_again_after_signing_in(ann, private_pages, text_of):
     with time_machine.travel(NOON, tick=False) as clock:
         client = signed_in(ann)
@@ -609,6 +619,7 @@ def test_nothing_secret_is_kept(ann, private_pages):
         assert set(re.findall(r"(\w+)=", client.session["kept_text"]["text"])) == {"note", "until_day", "until_month", "until_year", "role"}
 
 
+@pytest.mark.both_databases
 def test_another_person_who_signs_in_next_sees_none_of_it(ann, private_pages):
     make_person("bo@example.org")
     with time_machine.travel(NOON, tick=False) as clock:
@@ -624,6 +635,7 @@ def test_another_person_who_signs_in_next_sees_none_of_it(ann, private_pages):
         assert "agreed" not in client.get("/note/").content.decode()
 
 
+@pytest.mark.both_databases
 def test_text_is_kept_for_an_hour(ann, private_pages):
     with time_machine.travel(NOON, tick=False) as clock:
         client = signed_in(ann)
@@ -640,6 +652,7 @@ def test_a_stranger_s_post_is_not_kept(private_pages):
     assert not client.session.keys()
 
 
+@pytest.mark.both_databases
 def test_a_disabled_person_s_session_ends_at_the_next_request(ann, private_pages):
     client = signed_in(ann)
     get_user_model().objects.update(is_active=False)
@@ -655,6 +668,7 @@ def test_a_disabled_person_cannot_sign_in(ann):
     assert "_auth_user_id" not in client.session
 
 
+@pytest.mark.both_databases
 def test_signing_out_everywhere_else_ends_the_other_sessions(ann, private_pages):
     here, there, elsewhere = (signed_in(ann) for _ in range(3))
     here.post("/accounts/sessions/")
@@ -667,6 +681,7 @@ def test_the_sessions_page_names_browsers_as_people_do(ann, text_of):
     assert "Firefox on Windows, here" in text_of(client.get("/accounts/sessions/"))
 
 
+@pytest.mark.both_databases
 def test_a_changed_password_ends_the_other_sessions(ann, private_pages):
     here, there = signed_in(ann), signed_in(ann)
     here.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": "quite another password"})
@@ -756,6 +771,7 @@ def test_the_catalogue_asks_nothing_about_who_reads(ann):
     assert not [query["sql"] for query in queries if "session" in query["sql"] or "accounts_" in query["sql"]]
 
 
+@pytest.mark.both_databases
 def test_a_code_signs_in_once():
     curator = make_curator()
     code = totp.code(curator.totp_secret)
@@ -777,6 +793,7 @@ def test_a_code_seen_is_worth_nothing_for_as_long_as_it_would_be_taken():
             assert client.post("/accounts/2fa/authenticate/", {"code": code}).get("Location") == to
 
 
+@pytest.mark.both_databases
 def test_a_recovery_code_signs_in_once():
     curator = make_curator()
     code = recovery_codes(curator)[3]
@@ -788,6 +805,7 @@ def test_a_recovery_code_signs_in_once():
     assert len(recovery_codes(curator)) == 9
 
 
+@pytest.mark.both_databases
 def test_the_database_alone_gives_away_no_key_of_an_app():
     curator = make_curator()
     with connection.cursor() as cursor:

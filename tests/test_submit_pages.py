@@ -15,7 +15,7 @@ from tests.page_form import PageForm
 from tests.people import make_person
 from tests.rounds import make_rated_round, start_round, submit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 HERE = "/organisations/AB1/assessments/1/"
 PRIORITIES, SUBMIT, REOPEN = HERE + "priorities/", HERE + "submit/", HERE + "reopen-result/"
@@ -62,6 +62,7 @@ def agree(assessment, number, by, **typed):
 # What matters most ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_gaps_stand_by_size_with_the_next_level_in_words_and_what_does_not_apply_has_none(agreed, client, text_of):
     words = text_of(client.get(PRIORITIES))
     gaps = words[words.index("Gaps, the widest first") :]
@@ -106,6 +107,7 @@ def test_a_contributor_reads_and_does_not_choose(agreed, lead, contributor, text
     assert agreed.answers.priorities() == ["1.2"]
 
 
+@pytest.mark.both_databases
 def test_two_leads_who_choose_at_once_do_not_overwrite_each_other_unseen(agreed, lead, client, text_of):
     sent = PageForm(client.get(PRIORITIES), "place_1").sent | {"place_1": "1.1"}
     agreed.answers.set_priorities(["1.2"], by=lead)
@@ -128,6 +130,7 @@ def test_a_question_chosen_before_its_answer_was_taken_back_stays_chosen_until_s
 # Submitting -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_what_is_still_blank_is_named_with_a_link_and_nothing_can_be_submitted(agreeing, lead, client, text_of):
     agree(agreeing, "1.1", lead, level=3)
     page = client.get(SUBMIT)
@@ -152,6 +155,7 @@ def test_the_lead_sees_exactly_what_is_fixed_and_gets_its_reference(agreed, clie
     assert AuditEntry.objects.filter(verb="submitted_result").count() == 1
 
 
+@pytest.mark.both_databases
 def test_the_same_form_sent_twice_is_submitted_once_and_nobody_is_scolded(agreed, client, text_of):
     sent = PageForm(client.get(SUBMIT), "sha256").sent
     assert [client.post(SUBMIT, sent)["Location"] for _ in range(3)] == [HERE + "result/"] * 3
@@ -160,6 +164,7 @@ def test_the_same_form_sent_twice_is_submitted_once_and_nobody_is_scolded(agreed
     assert "A lead can reopen it" not in text_of(client.get(HERE + "result/"))
 
 
+@pytest.mark.both_databases
 def test_what_changed_since_the_page_was_opened_is_not_signed_and_the_page_shows_it_anew(agreed, lead, client, text_of):
     sent = PageForm(client.get(SUBMIT), "sha256").sent
     agree(agreed, "1.2", lead, level=3, reason="We heard from theatres")
@@ -195,6 +200,7 @@ def test_a_practice_round_is_looked_at_and_not_submitted(lead, framework, client
 # Opening a result again -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_a_reopened_result_needs_a_reason_and_becomes_version_2_while_version_1_stays(agreed, lead, client, text_of):
     first = submit(agreed, lead)
     assert f"Version 1 of {first.reference} stays readable" in text_of(client.get(REOPEN))

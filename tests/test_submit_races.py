@@ -32,10 +32,10 @@ def browsers(person, number):
     return clients
 
 
-def test_of_200_races_each_save_is_in_the_result_or_refused_and_the_result_is_the_one_its_signer_saw():
-    first = run(200)
-    assert sum(first.values()) == 200
-    assert min(first["the signer"], first["the editor"]) > 10, f"too one-sided to tell anything: {first}"
+def test_of_60_races_each_save_is_in_the_result_or_refused_and_the_result_is_the_one_its_signer_saw():
+    first = run(60)
+    assert sum(first.values()) == 60
+    assert min(first["the signer"], first["the editor"]) > 3, f"too one-sided to tell anything: {first}"
 
 
 def test_through_the_pages_a_save_that_comes_too_late_hands_its_text_back():

@@ -15,7 +15,10 @@ TEMPLATES = sorted(p.relative_to(settings.BASE_DIR / "templates").as_posix() for
 def test_a_template_compiles_and_holds_no_inline_script_or_style(name):
     engines["jinja2"].get_template(name)
     text = (settings.BASE_DIR / "templates" / name).read_text()
-    assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript:", text)
+    if re.fullmatch(r"mail/\w+\.html\.jinja", name):  # a mail has no stylesheet to go to; the admin shows it under a policy of its own
+        assert not re.search(r"\son\w+=|<script|javascript:|<img|url\((?!\")|@import|<link", text)
+    else:
+        assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript:", text)
 
 
 def test_no_lock_file_names_an_address():

@@ -97,10 +97,10 @@ class Issue(models.Model):
     @transaction.atomic
     def fill(self):
         """Put in what is new and not in it yet, by kind and title, up to the most there may be. Returns how many came in."""
-        held = self.items.count()
+        room = max(MOST_ITEMS - self.items.count(), 0)
         last = self.items.aggregate(last=Max("position"))["last"] or 0
         new = Resource.objects.published().filter(published_at__gt=self.since()).exclude(pk__in=self.items.values("resource"))
-        new = list(new.select_related("category").prefetch_related("providers", "components").order_by("category__position", "title")[: MOST_ITEMS - held])
+        new = list(new.select_related("category").prefetch_related("providers", "components").order_by("category__position", "title")[:room])
         for place, resource in enumerate(new, last + 1):
             item = IssueItem(issue=self, resource=resource, position=place)
             item.take()

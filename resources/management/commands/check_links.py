@@ -23,7 +23,7 @@ class Command(BaseCommand):
         limit = max(options["limit"], 0)
         with tqdm(total=min(links.due().count(), limit), unit="link", disable=None) as bar:
             run = link_run.check(LinkRun.objects.create(), links, limit=limit, report=lambda finding: bar.update())
-        self.stdout.write(f"{run.total} checked. {run.note}.")
+        self.stdout.write(f"{run.total} checked. {run.note.removesuffix('.')}.")
 
     def chosen(self, options):
         """The links that were asked for."""
