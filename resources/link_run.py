@@ -21,7 +21,7 @@ MOST = 500  # addresses in one run
 BEAT = 5  # seconds between two signs of life
 FEW_SITES = 3  # from so many on, silence of all is our own fault and not theirs
 
-OFF = "Links are not checked here: LINK_CHECKS is off. To turn it on, whoever runs the portal sets LINK_CHECKS=1 in the environment or in .env, and starts it again."
+OFF = "Links are not checked here: LINK_CHECKS is off. Whoever runs the portal sets LINK_CHECKS=1 in the environment or in .env and starts it again."
 NO_WAY_OUT = "No site answered at all, so the checker itself seems to have no way out to the internet. Nothing was held against any link."
 
 

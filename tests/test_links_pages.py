@@ -244,7 +244,7 @@ def test_all_new_addresses_of_a_host_are_taken_together_but_those_unticked_or_ch
 def test_a_check_is_asked_for_once_and_its_progress_seen(desk, text_of, settings):
     runs = f"{LINKS}runs/"
     settings.LINK_CHECKS = False
-    assert "set LINK_CHECKS=1" in text_of(desk.get(runs))
+    assert "sets LINK_CHECKS=1" in text_of(desk.get(runs))
     desk.post(runs)
     assert not LinkRun.objects.exists()
     settings.LINK_CHECKS = True
