@@ -7,6 +7,7 @@ from django.db.models import Count
 from django.template.response import TemplateResponse
 from django.urls import path
 
+from accounts.only_read import OnlyRead
 from bulletin import topics
 from bulletin.addresses import LONGEST, NO_ADDRESS, as_kept
 from bulletin.models import Alert, Frequency, SignUp, Subscriber, Suppression
@@ -27,7 +28,7 @@ class LookUpForm(forms.Form):
 
 
 @admin.register(Subscriber)
-class SubscriberAdmin(admin.ModelAdmin):
+class SubscriberAdmin(OnlyRead, admin.ModelAdmin):
     """Counts, for curators; and a way for administrators to answer somebody who asks what is held about their address."""
 
     def get_urls(self):
@@ -38,15 +39,6 @@ class SubscriberAdmin(admin.ModelAdmin):
 
     def has_view_permission(self, request, obj=None):
         return self.has_module_permission(request)
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     def changelist_view(self, request, extra_context=None):
         """How many get what. Administrators ask about one address by POST, so that it stands in no address of a page and in no log."""

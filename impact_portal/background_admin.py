@@ -9,6 +9,7 @@ from django.utils.module_loading import import_string
 from django.views.decorators.http import require_POST
 from django_tasks_db.models import DBTaskResult
 
+from accounts.only_read import OnlyRead
 from impact_portal import background
 from impact_portal.models import TimetableLine, Worker
 from impact_portal.timetable import TIMETABLE
@@ -17,20 +18,11 @@ MOST = 50  # of each kind on the page
 
 
 @admin.register(Worker)
-class BackgroundAdmin(admin.ModelAdmin):
+class BackgroundAdmin(OnlyRead, admin.ModelAdmin):
     """One page, in place of a list of workers. Nothing of what a task was given is shown."""
 
     def get_model_perms(self, request):
         return super().get_model_perms(request) if self.has_view_permission(request) else {}
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     def get_urls(self):
         """The page, and trying again what failed; no page for one worker."""

@@ -14,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import slugify
 
 from accounts.lookups import OnlyItsFilters
+from accounts.only_read import OnlyRead
 from resources.mending import mended
 from resources.models import Link, Report, Resource, Suggestion, UsefulCount
 from resources.reader_tasks import send_answers
@@ -254,17 +255,8 @@ class ReportAdmin(FromReadersAdmin):
 
 
 @admin.register(UsefulCount)
-class UsefulCountAdmin(OnlyItsFilters, admin.ModelAdmin):
+class UsefulCountAdmin(OnlyRead, OnlyItsFilters, admin.ModelAdmin):
     """What readers say of each resource, once five have: those that help least come first. Only read."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     def changelist_view(self, request, extra_context=None):
         if not self.has_view_permission(request):

@@ -82,6 +82,10 @@ def test_what_waits_for_nobody_is_one_line_and_not_a_wall_of_empty_boxes(desk, t
     assert "Links broken or moved 0" not in page
 
 
+def test_a_curator_begins_an_import_or_an_issue_from_the_desk(desk, text_of):
+    assert "Begin something: import resources , add one , write an issue of the bulletin ." in text_of(desk.get("/admin/"))
+
+
 def test_a_section_shows_ten_at_most_and_leads_to_the_rest(desk, curator):
     fill(curator, 12)
     page = desk.get("/admin/").content.decode()

@@ -40,8 +40,7 @@ def test_two_hundred_rows_are_live_in_twelve_clicks_and_undone_as_a_whole(browse
     page = browser_of(make_curator(f"{uuid.uuid4().hex[:8]}@example.org"))
     curator = Curator(page, assert_accessible)
     page.goto("/admin/")
-    curator.press("link", "Imports")
-    curator.press("link", "Import resources")
+    curator.press("link", "import resources")
     page.get_by_label("File of resources").set_input_files({"name": "november.csv", "mimeType": "text/csv", "buffer": as_csv(two_hundred(slugs))})
     curator.clicks += 2  # open the list of files, choose one
     curator.press("button", "Show what would change")
