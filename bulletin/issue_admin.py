@@ -142,7 +142,20 @@ class IssueAdmin(OnlyItsFilters, admin.ModelAdmin):
 
     # Saving -----------------------------------------------------------------------------------------------------------
 
+    def save_model(self, request, obj, form, change):
+        """Save a draft. One that began to go while this was on its way stays as it goes, and what was typed comes back."""
+        held = Issue.objects.select_for_update().filter(pk=obj.pk).first()
+        form.too_late = held is not None and not held.is_draft
+        if form.too_late:
+            messages.error(request, f"It waits to be sent or has been, so nothing was saved. You wrote: {obj.subject}. {obj.intro}".strip())
+        else:
+            super().save_model(request, obj, form, change)
+
     def save_related(self, request, form, formsets, change):
+        if form.too_late:
+            for formset in formsets:  # what the admin's log asks for
+                formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+            return
         super().save_related(request, form, formsets, change)
         issue, resource = form.instance, form.cleaned_data.get("more")
         if resource:

@@ -14,6 +14,7 @@ from bulletin.issue_mail import as_text
 from bulletin.models import Issue
 from resources.listing import read_page
 from resources.markdown import render_markdown
+from resources.wording import sayable_in_xml
 
 PAGE_SIZE = 20
 NEWEST = 30
@@ -66,11 +67,11 @@ class IssueFeed(Feed):
         return Issue.objects.public().prefetch_related("items")[:NEWEST]
 
     def item_title(self, issue):
-        return issue.subject
+        return sayable_in_xml(issue.subject)
 
     def item_description(self, issue):
         titles = "\n".join(f"{item.title} ({item.publisher})" for item in issue.items.all())
-        return f"{as_text(issue.intro)}\n\n{titles}".strip()
+        return sayable_in_xml(f"{as_text(issue.intro)}\n\n{titles}".strip())
 
     def item_pubdate(self, issue):
         return issue.started_at

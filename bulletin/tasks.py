@@ -55,9 +55,11 @@ def send_issue(issue_id):
         return
     try:
         IssueMail(issue).mould({})
-        issue.start()
+        issue.start(by_itself=True)
     except (ValidationError, TooLarge):  # since it was scheduled, everything in it was withdrawn, or its summaries have grown
         issue.cancel()
+        return
+    if issue.state != Issue.State.SENDING:
         return
     mail = IssueMail(issue)
     issue.at_work()

@@ -74,9 +74,8 @@ def take_back():
 
 def try_again(row_id):
     """Put a task that failed on the queue again. Returns whether it was there."""
-    DBTaskResult.objects.failed().filter(pk=row_id).update(
-        status=TaskResultStatus.READY, worker_ids=[], finished_at=None, exception_class_path="", traceback=""
-    )
+    theirs = DBTaskResult.objects.failed().filter(pk=row_id)
+    return theirs.update(status=TaskResultStatus.READY, worker_ids=[], finished_at=None, exception_class_path="", traceback="") == 1
 
 
 def tidy():

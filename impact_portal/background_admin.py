@@ -41,6 +41,7 @@ class BackgroundAdmin(OnlyRead, admin.ModelAdmin):
             "title": "Background work",
             "state": background.state(),
             "start": background.START,
+            "may_try_again": self.may_try_again(request),
             "waiting": named(rows.ready()[:MOST]),
             "running": named(rows.running()[:MOST]),
             "failed": named(rows.failed()[:MOST]),
@@ -48,9 +49,13 @@ class BackgroundAdmin(OnlyRead, admin.ModelAdmin):
         }
         return TemplateResponse(request, "admin/background.html", context)
 
+    def may_try_again(self, request):
+        """Whoever may only look starts nothing."""
+        return request.user.has_perm("impact_portal.change_worker")
+
     def again(self, request, row):
         """Put one that failed on the queue again."""
-        if not self.has_view_permission(request):
+        if not self.may_try_again(request):
             raise PermissionDenied
         if background.try_again(row):
             messages.success(request, "It is on the queue again.")

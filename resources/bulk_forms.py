@@ -1,5 +1,6 @@
 """What curators do to many resources at once: each form says what it would make of one resource."""
 
+import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -257,7 +258,8 @@ def host_in(typed):
 def moved(url, host):
     """An address with another host, all else as it was."""
     parts = urlsplit(url)
-    return parts._replace(netloc=f"{host}:{parts.port}" if parts.port else host).geturl()
+    port = re.search(r":[0-9]+$", parts.netloc)  # as it stands there: one that is no port at all is not ours to judge
+    return parts._replace(netloc=f"{host}{port[0] if port else ''}").geturl()
 
 
 class ShareForm(BulkForm):

@@ -8,6 +8,7 @@ from django.utils.feedgenerator import Atom1Feed
 
 from resources import catalogue
 from resources.filters import ResourceFilter
+from resources.wording import sayable_in_xml
 
 NEWEST = 50
 
@@ -38,10 +39,10 @@ class ResourceFeed(Feed):
         return sorted(found, key=lambda r: (r.published_at, r.id), reverse=True)[:NEWEST]
 
     def item_title(self, record):
-        return record.title
+        return sayable_in_xml(record.title)
 
     def item_description(self, record):
-        return record.summary
+        return sayable_in_xml(record.summary)
 
     def item_link(self, record):
         return reverse("resources:resource", args=[record.slug])
@@ -53,7 +54,7 @@ class ResourceFeed(Feed):
         return parse_datetime(record.updated_at)
 
     def item_categories(self, record):
-        return [self.held.labels["category"][record.category]]
+        return [sayable_in_xml(self.held.labels["category"][record.category])]
 
     def item_author_name(self, record):
-        return ", ".join(self.held.labels["provider"][slug] for slug in record.providers)
+        return sayable_in_xml(", ".join(self.held.labels["provider"][slug] for slug in record.providers))

@@ -80,6 +80,7 @@ class LinkAdmin(admin.ModelAdmin):
             request, "links", "Links", verdict=VERDICTS[verdict], page=page,
             kinds=[(kind, counts.get(kind.key, 0)) for kind in VERDICTS.values()],
             hosts=hosts_that_moved() if verdict == Link.Verdict.MOVED else [],
+            never=Resource.objects.filter(link=None, withdrawn_at=None).count(),
             run=LinkRun.objects.first(), off=link_run.OFF if not settings.LINK_CHECKS else "",
         )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Dates and lengths of time in the words the NHS uses."""
 
+import re
 from datetime import date, datetime
 
 from django.utils import timezone
@@ -31,3 +32,8 @@ def join_words(words):
     """One, two and three."""
     words = [str(word) for word in words]
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def sayable_in_xml(text):
+    """The text with a blank for each character that XML cannot say: one that was pasted unseen must not break a feed."""
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", " ", text)

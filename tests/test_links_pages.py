@@ -110,6 +110,11 @@ def test_what_is_broken_is_listed_as_such_and_recommended_nowhere(client, text_o
 # The desk -------------------------------------------------------------------------------------------------------------
 
 
+def test_resources_that_no_check_has_seen_are_counted(desk, text_of):
+    words = text_of(desk.get("/admin/resources/link/"))
+    assert f"{Resource.objects.filter(link=None).count()} resources have never been looked at: the next check takes them in." in words
+
+
 def test_the_links_page_has_each_verdict_with_its_count_and_what_there_is_to_do(desk, text_of):
     for resource, verdict in zip(some(6), [v for v in Verdict if v != Verdict.UNCHECKED], strict=True):
         make_link(resource.slug, verdict, moved_to="https://example.org/new" if verdict == Verdict.MOVED else "")

@@ -132,10 +132,15 @@ class Issue(models.Model):
         return bool(Issue.objects.filter(pk=self.pk, state=self.State.SCHEDULED).update(state=self.State.DRAFT, scheduled_for=None))
 
     @transaction.atomic
-    def start(self):
-        """Fix its words and make one delivery a recipient. Whoever comes second finds it begun. Raises ValidationError where nothing is in it."""
+    def start(self, *, by_itself=False):
+        """Fix its words and make one delivery a recipient. Whoever comes second finds it begun. Raises ValidationError where nothing is in it.
+
+        `by_itself`: only if its moment has come, and nobody has put it off or made it a draft again.
+        """
         row = Issue.objects.select_for_update().get(pk=self.pk)
-        if row.state in (self.State.SENDING, self.State.SENT):
+        put_off = by_itself and not Issue.objects.due().filter(pk=self.pk).exists()
+        if row.state in (self.State.SENDING, self.State.SENT) or put_off:
+            self.refresh_from_db()
             return
         items = row.with_items()
         if not items:
