@@ -38,10 +38,16 @@ class ServerBackend(EmailBackend):
 
 
 def is_held():
-    """Is this database a copy that was restored, from an older moment or to another place? A database that has no home yet is at home here."""
-    home, file = MailHome.objects.first(), _read_file()
-    if home is None:
+    """Is this database a copy that was restored, from an older moment or to another place? Where neither row nor file is there yet, it is at home.
+
+    A backup from before the first mail has no row, and the file is still there. On one's own machine mail goes to nobody, so nothing is held.
+    """
+    if settings.MAIL_IS_LOCAL:
         return False
+    home, there = MailHome.objects.first(), settings.MAIL_HOME.exists()
+    if home is None or not there:
+        return home is not None or there
+    file = _read_file()
     return file is None or file["key"] != home.key or file["serial"] > home.serial or home.base_url != _here()
 
 

@@ -60,7 +60,8 @@ class ConfirmView(LinkView):
         subscriber = Subscriber.objects.filter(email=sign_up.email).first()
         if subscriber is None:
             return self.page("dead_link", status=404)
-        return self.page("confirmed", subscriber=subscriber, search=sign_up.search)
+        full = sign_up.search and not subscriber.alerts.filter(search=sign_up.search).exists()
+        return self.page("confirmed", subscriber=subscriber, search=sign_up.search, full=full)
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -98,8 +99,7 @@ class PreferencesView(LinkView):
         form = PreferencesForm(self.request.POST, subscriber=self.subscriber)
         if not form.is_valid():
             return self.preferences(form=form)
-        self.subscriber.frequency, self.subscriber.topics = form.cleaned_data["frequency"], form.topics
-        self.subscriber.save(update_fields=["frequency", "topics"])
+        Subscriber.objects.filter(pk=self.subscriber.pk).update(frequency=form.cleaned_data["frequency"], topics=form.topics)  # none where they have just left
         return self.saved()
 
     def watch(self):

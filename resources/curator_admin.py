@@ -122,7 +122,7 @@ class CuratorAdmin(OnlyItsFilters, SimpleHistoryAdmin):
             "row": row,
             "differences": Words(self.model, then, now).differences(now, then),
             "text": Words(self.model, then).everything(then),
-            "may_restore": self.has_change_permission(request, row),
+            "may_restore": self.may_restore(request, row),
             "history_url": self._address("history", line),
         }
         return TemplateResponse(request, "admin/earlier_version.html", context)
@@ -136,8 +136,12 @@ class CuratorAdmin(OnlyItsFilters, SimpleHistoryAdmin):
     def _address(self, page, line):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=[quote(getattr(line, self.opts.pk.attname))])
 
+    def may_restore(self, request, row):
+        """Putting an earlier version back changes the row; where it has been deleted, it is one more."""
+        return self.has_change_permission(request, row) if row else self.has_add_permission(request)
+
     def _restore(self, request, line, row):
-        if not self.has_change_permission(request, row):
+        if not self.may_restore(request, row):
             raise PermissionDenied
         try:
             with transaction.atomic():

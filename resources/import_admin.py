@@ -221,8 +221,7 @@ class ImportBatchAdmin(OnlyItsFilters, admin.ModelAdmin):
         if batch.state != "dry run":
             messages.error(request, "This import has been made already: import the rows that were left again")
         elif "undo" in request.POST:
-            for number in numbers:
-                batch.untick(number)
+            batch.untick(numbers)
         elif numbers:
             messages.success(request, f"No duplicates, and to be imported with the others: {batch.tick(numbers)}")
         else:

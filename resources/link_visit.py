@@ -29,7 +29,7 @@ SIGN_IN_HOSTS = re.compile(
 SIGN_IN_PATHS = re.compile(
     r"/(log-?in|sign-?in|log-?on|sso|saml2?|oauth2?|openid|adfs|cas|wp-login\.php|login\.(php|aspx?|html?|jsp)|signin\.(php|aspx?))(/|$)", re.IGNORECASE
 )
-PASSWORD_FIELD = re.compile(rb"<input[^>]*type\s*=\s*[\"']?password", re.IGNORECASE)
+PASSWORD_FIELD = re.compile(rb"<input[^<>]*type\s*=\s*[\"']?password", re.IGNORECASE)
 
 
 @dataclass

@@ -80,12 +80,14 @@ class FromReadersAdmin(OnlyItsFilters, admin.ModelAdmin):
         self.close(request, obj, form.cleaned_data.get("answer", ""), typed=request.POST.get("answer", ""))
 
     def close(self, request, row, answer="", typed=""):
-        """Deal with it once, and send the answer in the background. Where another curator was first, what was typed comes back."""
-        if not row.done(by=request.user, answer=answer):
+        """Deal with it once, and send the answer in the background. Where another curator was first, what was typed comes back. Was this the first?"""
+        first = row.done(by=request.user, answer=answer)
+        if not first:
             unsent = f" Your answer was not sent. You wrote: {typed[:2000]}" if typed else ""
             self.message_user(request, f"Somebody had dealt with this already: {row}.{unsent}", messages.WARNING)
         elif answer:
             send_answers.enqueue()
+        return first
 
     @admin.action(description="Done, without an answer", permissions=["change"])
     def mark_done(self, request, queryset):
@@ -249,7 +251,8 @@ class ReportAdmin(FromReadersAdmin):
 
     def press_works(self, request, report):
         """A curator has looked: the link works. Whoever waits for it is told."""
-        self.close(request, report)
+        if not self.close(request, report):
+            return "Nothing was changed"
         mended(report.resource)
         return "The link works, and whoever asked is told"
 

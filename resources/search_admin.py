@@ -36,6 +36,11 @@ def found_now(words):
     return found.total, found.partial, [record.title for record in found.records]
 
 
+def said(request, name):
+    """What a press says, without the NUL that PostgreSQL takes in no question."""
+    return request.POST.get(name, "").replace("\0", "")
+
+
 @admin.register(FailedSearch)
 class FailedSearchAdmin(OnlyItsFilters, admin.ModelAdmin):
     """What readers looked for and did not find. Only read: a synonym or a resource is the answer."""
@@ -76,18 +81,18 @@ class FailedSearchAdmin(OnlyItsFilters, admin.ModelAdmin):
         """
         here = reverse("admin:resources_failedsearch_changelist")
         for kind, done in ((SearchDecision.Kind.WANTED, "is asked for"), (SearchDecision.Kind.DISMISSED, "is dismissed")):
-            words = request.POST.get(kind)
+            words = said(request, kind)
             if words and FailedSearch.objects.filter(words=words).exists():
                 SearchDecision.objects.decide(words, kind, by=request.user)
                 messages.success(request, f"“{words}” {done}, and does not come back to the queue.")
                 return back(request, here)
-        words = request.POST.get("deleted", "")
+        words = said(request, "deleted")
         if words and self.has_delete_permission(request):
             FailedSearch.objects.filter(words=words).delete()
             SearchDecision.objects.filter(words=words).delete()
             messages.success(request, "Those words are deleted.")
             return back(request, here)
-        words = request.POST.get("taken_back", "")
+        words = said(request, "taken_back")
         if words and SearchDecision.objects.filter(words=words).delete()[0]:
             messages.success(request, f"What was decided about “{words}” is taken back.")
         else:

@@ -1,5 +1,6 @@
 """What an outsider found: each of these once went wrong."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -10,10 +11,12 @@ from django_tasks_db.models import DBTaskResult
 
 from bulletin.issue_admin import IssueForm
 from bulletin.issue_mail import IssueMail
-from bulletin.models import Issue
+from bulletin.models import Issue, SignUp
+from bulletin.models.subscriber import MOST_ALERTS
 from bulletin.tasks import send_issue
 from impact_portal.tasks import tidy
-from resources.models import Resource
+from resources.link_visit import PASSWORD_FIELD
+from resources.models import MendNotice, Provider, Report, Resource, Synonym
 from tests.bulletin import make_issue, make_subscriber, send
 from tests.people import browser_of, give_app, make_person
 from tests.test_bulletin_issues import form_of, here
@@ -95,3 +98,56 @@ def test_a_draft_saved_at_the_moment_it_begins_to_go_is_no_draft_again(administr
     issue.refresh_from_db()
     assert (issue.state, issue.subject) == ("sending", "What is new")
     assert "nothing was saved. You wrote: Typed late" in said
+
+
+def somebody_who_may(*codenames):
+    """Staff with these permissions and no other."""
+    person = give_app(make_person("may@example.org", is_staff=True))
+    person.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    return browser_of(person)
+
+
+def test_whoever_may_not_add_does_not_bring_back_what_was_deleted():
+    synonym = Synonym.objects.create(term="ZZZ", means="sleep")
+    line, pk = synonym.history.first(), synonym.pk
+    synonym.delete()
+    path = f"/admin/resources/synonym/{pk}/history/{line.history_id}/"
+    assert somebody_who_may("change_synonym", "view_synonym").post(path).status_code == 403
+    assert not Synonym.objects.filter(pk=pk).exists()
+
+
+def test_whoever_may_not_change_resources_merges_no_publishers():
+    keys = ",".join(str(pk) for pk in Provider.objects.values_list("pk", flat=True)[:2])
+    browser = somebody_who_may("change_provider", "view_provider", "delete_provider")
+    assert browser.post("/admin/resources/provider/merge/", {"ids": keys}).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["wanted", "dismissed", "deleted", "taken_back"])
+def test_a_nul_in_a_decision_about_a_search_is_no_fault(name, administrator):
+    assert administrator.post("/admin/resources/failedsearch/decide/", {name: "x\0y"}).status_code == 302
+
+
+def test_a_report_dealt_with_already_tells_nobody_again_that_the_link_works(administrator):
+    report = Report.objects.create(resource=Resource.objects.get(slug="team-huddles"), kind="broken")
+    MendNotice.objects.create(resource=report.resource, email="waits@example.org")
+    for told in (1, 1):
+        administrator.post(f"/admin/resources/report/{report.pk}/works/")
+        assert DBTaskResult.objects.filter(task_path="resources.reader_tasks.tell_of_mended").count() == told
+
+
+def test_whoever_watches_as_many_searches_as_there_can_be_is_told_so_when_they_confirm_one_more(client, text_of):
+    person = make_subscriber()
+    for n in range(MOST_ALERTS):
+        person.alerts.watch(f"q=word{n}")
+    sign_up = SignUp.objects.create(
+        email=person.email, address_hash=person.address_hash, search="q=more", words="Yes", words_version="1", page="/", once="once"
+    )
+    said = text_of(client.post(f"/bulletin/confirm/{sign_up.key}/"))
+    assert "This one is not watched" in said and "We will tell you" not in said
+    assert not person.consents.filter(search="q=more").exists()
+
+
+def test_a_hostile_page_costs_the_checker_no_time():
+    started = time.process_time()
+    assert not PASSWORD_FIELD.search(b"<input type " * 6000)
+    assert time.process_time() - started < 1

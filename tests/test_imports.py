@@ -205,7 +205,7 @@ def test_an_import_is_made_once_and_the_same_file_again_changes_nothing(curator)
 def test_a_duplicate_is_imported_only_when_a_curator_says_that_it_is_none(look, curator):
     batch = look(good_row(1), good_row(2, url=good_row(1)["url"]), good_row(3, url=good_row(1)["url"]), good_row(4, url=good_row(1)["url"]))
     assert batch.tick({3, 4}) == 2
-    batch.untick(4)
+    batch.untick({4})
     apply(batch, curator)
     assert [Resource.objects.filter(title=title_of(n)).exists() for n in (1, 2, 3, 4)] == [True, True, False, False]
 

@@ -31,7 +31,7 @@ def fail():
 
 @pytest.fixture(autouse=True)
 def at_home(settings, tmp_path):
-    settings.MAIL_HOME = tmp_path / "mail-home"
+    settings.MAIL_HOME, settings.MAIL_IS_LOCAL = tmp_path / "mail-home", False
 
 
 # The timetable --------------------------------------------------------------------------------------------------------
@@ -120,7 +120,9 @@ def test_a_fresh_database_is_at_home_where_it_is_first_used(server):
     assert not is_held()
 
 
-@pytest.mark.parametrize("how", ["on another machine", "at another address", "from an old backup", "beside another portal's file"])
+@pytest.mark.parametrize(
+    "how", ["on another machine", "at another address", "from an old backup", "from a backup older than the first mail", "beside another portal's file"]
+)
 def test_a_restored_copy_mails_nobody_and_starts_no_worker_until_it_is_told_to(how, server, settings, tmp_path):
     send_one()
     old = MailHome.objects.get()
@@ -131,6 +133,8 @@ def test_a_restored_copy_mails_nobody_and_starts_no_worker_until_it_is_told_to(h
         settings.LOCAL, settings.BASE_URL = False, "https://rehearsal.example.nhs.uk"
     elif how == "from an old backup":
         MailHome.objects.update(serial=old.serial)
+    elif how == "from a backup older than the first mail":
+        old.delete()
     else:
         settings.MAIL_HOME.write_text('{"key": "theirs", "serial": 1}')
     with pytest.raises(MailHeld, match="allow_mail"):

@@ -53,8 +53,9 @@ class SubscriberQuerySet(models.QuerySet):
         subscriber, made = self.get_or_create(email=sign_up.email, defaults={"key": sign_up.key, "address_hash": sign_up.address_hash})
         if sign_up.confirmed_at and not made:
             return subscriber
+        kept = True
         if sign_up.search:
-            subscriber.alerts.watch(sign_up.search)
+            kept = subscriber.alerts.watch(sign_up.search)
         else:
             subscriber.frequency, subscriber.topics = sign_up.frequency, sign_up.topics
         subscriber.refusals, subscriber.stopped_at = 0, None
@@ -62,9 +63,10 @@ class SubscriberQuerySet(models.QuerySet):
         if not made:
             FormerKey.objects.keep([sign_up.key], subscriber.address_hash)
         now = timezone.now()
-        subscriber.consents.create(
-            words=sign_up.words, words_version=sign_up.words_version, page=sign_up.page, asked_at=sign_up.at, confirmed_at=now, search=sign_up.search
-        )
+        if kept:
+            subscriber.consents.create(
+                words=sign_up.words, words_version=sign_up.words_version, page=sign_up.page, asked_at=sign_up.at, confirmed_at=now, search=sign_up.search
+            )
         Suppression.objects.lift(sign_up.email)
         SignUp.objects.filter(pk=sign_up.pk).update(confirmed_at=now)
         return subscriber

@@ -74,10 +74,13 @@ class ImportBatch(models.Model):
             row.kind = ImportRow.Kind.CHANGED if row.changes else ImportRow.Kind.NEW
         return ImportRow.objects.bulk_update(rows, ["kind"], batch_size=500)
 
-    def untick(self, number):
-        """Take a row for a duplicate after all."""
-        if number in self.distinct_numbers():
-            self.rows.filter(number=number).update(kind=ImportRow.Kind.DUPLICATE)
+    def untick(self, numbers):
+        """Take some rows for duplicates after all."""
+        distinct = [number for number in self.distinct_numbers() if number in numbers]
+        self.rows.filter(number__in=distinct[:MOST_AT_ONCE]).update(kind=ImportRow.Kind.DUPLICATE)
+
+
+MOST_AT_ONCE = 500  # rows of one press; a page shows fewer
 
 
 def says_alike(notes):
